@@ -1,0 +1,1 @@
+"""The v2 surface of the Aurum API."""

@@ -1,0 +1,1 @@
+"""The Aurum API composed: factory, middleware, health, command line."""

@@ -1,0 +1,1 @@
+"""Data access of the Aurum API: ports, warehouse readers and writers, adapters."""

@@ -1,0 +1,1 @@
+"""Async domain services of the Aurum API: what the API means."""

@@ -1,0 +1,1 @@
+"""Development-only test support: never published, never imported by shipped code."""
