@@ -1,0 +1,1 @@
+"""Ports: what the floors above may ask of data access, and the frozen values they ask with."""

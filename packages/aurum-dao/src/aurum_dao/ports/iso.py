@@ -1,0 +1,117 @@
+"""ISO prices: query values and the reader's port."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from aurum_dao.ports.paging import Page, Pin, Window
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+R = TypeVar("R")
+Grain = Literal["hour", "day"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LmpQuery:
+    """Prices of series in a half-open range.
+
+    The range is either of instants (`start`, `end`, on interval_start) or of operating days
+    (`first_day`, `end_day`); values are canonical. `pairs` narrows to (iso, market) pairs where
+    an alias such as RT means another series per ISO; it beats `iso` and `market`.
+    """
+
+    pin: Pin
+    iso: tuple[str, ...] = ()
+    market: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    location: tuple[str, ...] = ()
+    location_type: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    first_day: date | None = None
+    end_day: date | None = None
+    negative: bool = False
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSum:
+    """Sums over one bucket of one series: the division is ours, so that engines agree to the byte.
+
+    `bucket` is the operating date (day) or the UTC start of the hour (hour). Within an hour only
+    one interval length counts, the one with most minutes, so coverage never passes 1.
+    """
+
+    iso_code: str
+    market: str
+    location_id: str
+    bucket: date | datetime
+    currency: str
+    uom: str
+    price_minutes: Decimal  # Σ price·minutes
+    minutes: int
+    intervals: int
+    price_min: Decimal
+    price_max: Decimal
+    price_sum: Decimal  # Σ price, for the sample deviation of v1
+    price_square_sum: Decimal
+    negative_intervals: int
+    negative_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourSum:
+    """Sums over one UTC hour of one series: what block averages are assembled from."""
+
+    iso_code: str
+    market: str
+    location_id: str
+    hour_start: datetime
+    price_minutes: Decimal
+    minutes: int
+    price_min: Decimal
+    price_max: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewestInterval:
+    """The newest interval_end of one (iso, market) after the filters."""
+
+    iso_code: str
+    market: str
+    interval_end: datetime
+
+
+class LmpReader(Protocol):
+    """Reads of locational prices: final before preliminary, newest known version.
+
+    Order: iso_code, market, location_id, interval_start, interval_minutes; with `newest_first`
+    interval_start descending, then the rest. Row types name columns of `market.lmp`.
+    """
+
+    async def list_prices(self, query: LmpQuery, row_type: type[R], window: Window) -> Page[R]:
+        """Return a page of intervals."""
+        ...
+
+    def iter_prices(self, query: LmpQuery, row_type: type) -> AsyncIterator["pa.RecordBatch"]:
+        """Stream every interval of the query as Arrow, in the list order."""
+        ...
+
+    async def list_sums(self, query: LmpQuery, grain: Grain, window: Window) -> Page[PriceSum]:
+        """Return a page of bucket sums ordered by iso_code, market, location_id, bucket."""
+        ...
+
+    async def list_hour_sums(
+        self, query: LmpQuery, *, after: tuple[str, str, str] | None, series_limit: int
+    ) -> Sequence[HourSum]:
+        """Return the hour sums of the next `series_limit` series, ordered by series and hour."""
+        ...
+
+    async def list_newest(self, query: LmpQuery) -> Sequence[NewestInterval]:
+        """Return the newest interval_end per (iso, market) under the filters, range ignored."""
+        ...

@@ -1,0 +1,41 @@
+"""The engine's port: statements in, tuples or Arrow out."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Parameter = object
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Portable SQL with `?` markers and the values bound to them; `name` labels metrics.
+
+    Only `aurum_dao.sql` builds one: text never carries a value.
+    """
+
+    name: str
+    text: str
+    parameters: tuple[Parameter, ...] = ()
+
+
+class StatementRunner(Protocol):
+    """Runs statements on one engine. Readers are written once over this.
+
+    Raises UnavailableError, OverloadedError or DeadlineError; never a driver's own error.
+    """
+
+    def data_version(self) -> int:
+        """Return the newest committed load this process knows of; never blocks."""
+        ...
+
+    async def fetch(self, statement: Statement) -> Sequence[tuple[object, ...]]:
+        """Return every row. Instants are aware UTC datetimes, decimals are Decimal."""
+        ...
+
+    def stream(self, statement: Statement) -> AsyncIterator["pa.RecordBatch"]:
+        """Stream the rows as Arrow batches; closing the iterator frees the engine."""
+        ...

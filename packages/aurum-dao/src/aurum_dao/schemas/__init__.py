@@ -1,0 +1,1 @@
+"""Datasets: what ingestion teams write and what readers expect."""
