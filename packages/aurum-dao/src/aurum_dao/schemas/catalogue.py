@@ -90,4 +90,4 @@ CURVES = Dataset(
 )
 
 DATASETS = MappingProxyType({d.name: d for d in (CURVES, LMP)})
-"""Facts by name. Reference tables (`locations`, `units`) are loaded by name too, see `reference`."""
+"""Facts by name; reference tables are in `schemas.reference`."""
