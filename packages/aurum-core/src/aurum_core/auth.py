@@ -1,8 +1,9 @@
 """Who asks, what they may do: values only; verification lives in the app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Any, Final, NewType, TypeVar
 
 TenantId = NewType("TenantId", str)
 DEFAULT_TENANT: Final = TenantId("default")
@@ -89,3 +90,21 @@ def market_data(
 def bulk_export(cost: int = 10) -> Policy:
     """Return the policy of a streamed export: every role, never cached."""
     return Policy(READERS, RouteClass.EXPORT, None, cost)
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def guard(policy: Policy) -> Callable[[F], F]:
+    """Give a handler its policy. A route whose handler has none stops the start."""
+
+    def mark(handler: F) -> F:
+        handler.__aurum_policy__ = policy  # type: ignore[attr-defined]  # read by `policy_of`
+        return handler
+
+    return mark
+
+
+def policy_of(handler: Callable[..., Any]) -> Policy | None:
+    """Return the policy that `guard` gave the handler, None when it gave none."""
+    return getattr(handler, "__aurum_policy__", None)

@@ -22,15 +22,19 @@ class Statement:
     parameters: tuple[Parameter, ...] = ()
 
 
-class StatementRunner(Protocol):
-    """Runs statements on one engine. Readers are written once over this.
-
-    Raises UnavailableError, OverloadedError or DeadlineError; never a driver's own error.
-    """
+class DataClock(Protocol):
+    """Knows how far the data goes."""
 
     def data_version(self) -> int:
         """Return the newest committed load this process knows of; never blocks."""
         ...
+
+
+class StatementRunner(DataClock, Protocol):
+    """Runs statements on one engine. Readers are written once over this.
+
+    Raises UnavailableError, OverloadedError or DeadlineError; never a driver's own error.
+    """
 
     async def fetch(self, statement: Statement) -> Sequence[tuple[object, ...]]:
         """Return every row. Instants are aware UTC datetimes, decimals are Decimal."""

@@ -1,0 +1,92 @@
+"""Pages over pinned reads: tokens in, windows down, tokens out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from aurum_core.clock import Clock
+from aurum_core.cursors import Cursor, CursorSigner, Pins, scope_of
+from aurum_dao.ports.paging import Key, Page, Window
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """What a client asked of a paged read.
+
+    `scope` is what cursors are bound to (see `scope_of`). `after` and `offset` come from v1's old
+    tokens only; a signed `token` beats them.
+    """
+
+    limit: int
+    scope: str
+    token: str | None = None
+    after: Key | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """One page as a surface serves it: the page, what it is pinned to, tokens of its neighbours."""
+
+    page: Page[R]
+    pins: Pins
+    next_cursor: str | None = None
+    prev_cursor: str | None = None
+
+    @property
+    def rows(self) -> list[R]:
+        """Return the rows of the page."""
+        return self.page.rows
+
+
+class Pager:
+    """Opens a request into pins and a window, closes a page into a listing."""
+
+    __slots__ = ("_clock", "_signer")
+
+    def __init__(self, signer: CursorSigner, clock: Clock) -> None:
+        self._signer = signer
+        self._clock = clock
+
+    def open(self, request: PageRequest, pins: Pins) -> tuple[Pins, Window]:
+        """Return what the read is pinned to and its window; a cursor's own pins win.
+
+        Raises:
+            CursorInvalidError: forged, or of another request.
+            CursorExpiredError: past its end.
+        """
+        window = Window(limit=request.limit, after=request.after, offset=request.offset)
+        if request.token is None:
+            return pins, window
+        cursor = self._signer.verify(request.token, scope=request.scope, now=self._clock.now())
+        if cursor.direction == "after":
+            return cursor.pins, Window(limit=request.limit, after=cursor.key)
+        return cursor.pins, Window(limit=request.limit, before=cursor.key)
+
+    def close(self, request: PageRequest, pins: Pins, page: Page[R]) -> Listing[R]:
+        """Return the listing with the tokens of the neighbouring pages."""
+        later = self._token(request, pins, page.last_key, "after") if page.has_next else None
+        earlier = (
+            self._token(request, pins, page.first_key, "before") if page.has_previous else None
+        )
+        return Listing(page, pins, later, earlier)
+
+    def _token(
+        self, request: PageRequest, pins: Pins, key: Key | None, direction: str
+    ) -> str | None:
+        if key is None:
+            return None
+        cursor = Cursor(pins, "after" if direction == "after" else "before", key)
+        return self._signer.sign(cursor, scope=request.scope, now=self._clock.now())
+
+
+def page_scope(surface: str, route: str, filters: Mapping[str, str], tenant: str) -> str:
+    """Return the scope of a paged route: its template implies the order, so it stands for the sort."""
+    return scope_of(surface, route, "default", filters, tenant)
+
+
+def pinned_at(pins: Pins, **changes: object) -> Pins:
+    """Return the pins with what a read resolved."""
+    return replace(pins, **changes)  # type: ignore[arg-type]  # names are checked by `replace`
