@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 R = TypeVar("R")
-Grain = Literal["hour", "day"]
+Grain = Literal["hour", "day", "month", "range"]
+
+
+@dataclass(frozen=True, slots=True)
+class LmpWindow:
+    """One (iso, market) with its own half-open range of interval_start."""
+
+    iso_code: str
+    market: str
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +31,9 @@ class LmpQuery:
 
     The range is either of instants (`start`, `end`, on interval_start) or of operating days
     (`first_day`, `end_day`); values are canonical. `pairs` narrows to (iso, market) pairs where
-    an alias such as RT means another series per ISO; it beats `iso` and `market`.
+    an alias such as RT means another series per ISO; it beats `iso` and `market`. `windows`
+    give every (iso, market) a range of its own (last 24 hours, negative prices); they beat pairs,
+    iso, market and the range. Empty windows and pairs ask for nothing special.
     """
 
     pin: Pin
@@ -35,6 +47,7 @@ class LmpQuery:
     end: datetime | None = None
     first_day: date | None = None
     end_day: date | None = None
+    windows: tuple[LmpWindow, ...] = ()
     negative: bool = False
     newest_first: bool = False
 
@@ -43,8 +56,10 @@ class LmpQuery:
 class PriceSum:
     """Sums over one bucket of one series: the division is ours, so that engines agree to the byte.
 
-    `bucket` is the operating date (day) or the UTC start of the hour (hour). Within an hour only
-    one interval length counts, the one with most minutes, so coverage never passes 1.
+    `bucket` is the operating date (day), the UTC start of the hour (hour), the first day of the month
+    of the operating date (month), or the query's first_day, else the oldest operating date read
+    (range). Within an hour only one interval length counts, the one with most minutes, so coverage
+    never passes 1.
     """
 
     iso_code: str
@@ -65,17 +80,46 @@ class PriceSum:
 
 
 @dataclass(frozen=True, slots=True)
-class HourSum:
-    """Sums over one UTC hour of one series: what block averages are assembled from."""
+class BlockRule:
+    """How hours fall into the three base blocks of a market calendar.
+
+    An hour whose local hour ending is outside [first_he, last_he] is night; inside, it is peak on a
+    peak weekday (Monday = 0) that is no holiday, else off-peak daytime. Days are the zone's own.
+    """
+
+    zone: str
+    first_he: int
+    last_he: int
+    peak_weekdays: tuple[int, ...]
+    holidays: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSums:
+    """Sums over one bucket of one series, by base block; an empty block has 0 minutes, null prices.
+
+    `bucket` is the local date of the rule's zone (day), the first of its month (month) or the first
+    day of the query's range (range).
+    """
 
     iso_code: str
     market: str
     location_id: str
-    hour_start: datetime
-    price_minutes: Decimal
-    minutes: int
-    price_min: Decimal
-    price_max: Decimal
+    bucket: date
+    currency: str
+    uom: str
+    peak_price_minutes: Decimal
+    peak_minutes: int
+    peak_min: Decimal | None
+    peak_max: Decimal | None
+    day_price_minutes: Decimal
+    day_minutes: int
+    day_min: Decimal | None
+    day_max: Decimal | None
+    night_price_minutes: Decimal
+    night_minutes: int
+    night_min: Decimal | None
+    night_max: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +150,13 @@ class LmpReader(Protocol):
         """Return a page of bucket sums ordered by iso_code, market, location_id, bucket."""
         ...
 
-    async def list_hour_sums(
-        self, query: LmpQuery, *, after: tuple[str, str, str] | None, series_limit: int
-    ) -> Sequence[HourSum]:
-        """Return the hour sums of the next `series_limit` series, ordered by series and hour."""
+    async def list_block_sums(
+        self, query: LmpQuery, rule: BlockRule, grain: Grain, window: Window
+    ) -> Page[BlockSums]:
+        """Return a page of block sums (day, month or range) by iso_code, market, location, bucket.
+
+        The query's operating days are read as days of the rule's zone.
+        """
         ...
 
     async def list_newest(self, query: LmpQuery) -> Sequence[NewestInterval]:
