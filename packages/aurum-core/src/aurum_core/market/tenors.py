@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from aurum_core.market.errors import TenorError
+from aurum_core.market.holidays import is_holiday
 from aurum_core.market.months import (
     add_months,
     month_end,
@@ -62,6 +63,7 @@ TENOR_TYPES: Final = (
     "CUSTOM",
 )
 _DAY: Final = timedelta(days=1)
+_SUNDAY: Final = 6
 _SEASONS: Final = (
     (4, 6),
     (4, 7),
@@ -185,8 +187,10 @@ def check_delivery(tenor_type: str, start: date, end: date) -> str | None:
 
 
 def _is_daily(start: date, days: int) -> bool:
-    # A package trades ahead of a weekend, holidays beside it included: at most Thursday to Monday.
-    return days == 1 or (days <= 5 and 6 in {(start + n * _DAY).weekday() for n in range(days)})
+    # A package spans a weekend or a holiday; the longest goes from Thanksgiving to Monday.
+    span = [start + n * _DAY for n in range(min(days, 6))]
+    package = any(day.weekday() == _SUNDAY or is_holiday(day, "NYMEX") for day in span)
+    return days == 1 or (days <= 5 and package)
 
 
 def _is_weekly(start: date, days: int) -> bool:
