@@ -10,7 +10,8 @@ MarketError (a ValueError)
  └─ UnitError
      ├─ UnknownUnitError
      ├─ IncompatibleUnitsError
-     └─ MissingParameterError   has ``parameter``
+     └─ ParameterError          has ``parameter``: given out of range
+         └─ MissingParameterError   not given, and the pair needs it
 """
 
 from typing import ClassVar
@@ -83,11 +84,17 @@ class IncompatibleUnitsError(UnitError):
     rule = "incompatible_units"
 
 
-class MissingParameterError(UnitError):
-    """A conversion across dimensions whose parameter was not given."""
+class ParameterError(UnitError):
+    """A conversion parameter out of its range; ``parameter`` is its name."""
 
-    rule = "missing_parameter"
+    rule = "parameter"
 
     def __init__(self, message: str, *, parameter: str, name: str = "") -> None:
         super().__init__(message, name=name)
         self.parameter = parameter
+
+
+class MissingParameterError(ParameterError):
+    """A conversion across dimensions whose parameter was not given."""
+
+    rule = "missing_parameter"
