@@ -21,7 +21,7 @@ class MeteredBody:
     after: bytes
 
     def render(self, request_id: str, elapsed_ms: int) -> bytes:
-        """Return the whole body. The request id is plain (`[A-Za-z0-9._-]`), so it needs no escape."""
+        """Return the whole body; the request id is plain (`[A-Za-z0-9._-]`), no escape needed."""
         return b'%b"%b","query_time_ms":%d%b' % (
             self.before,
             request_id.encode(),

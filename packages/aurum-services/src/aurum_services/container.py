@@ -59,6 +59,6 @@ def build_services(
         data_clock=readers.clock,
         curves=CurveService(readers.curves, pager),
         iso=LmpService(readers.iso, pager),
-        metadata=MetadataService(readers.metadata),
+        metadata=MetadataService(readers.metadata, pager),
         meter=meter,
     )

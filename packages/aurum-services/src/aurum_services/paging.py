@@ -1,12 +1,12 @@
 """Pages over pinned reads: tokens in, windows down, tokens out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from aurum_core.clock import Clock
 from aurum_core.cursors import Cursor, CursorSigner, Pins, scope_of
-from aurum_dao.ports.paging import Key, Page, Window
+from aurum_dao.ports.paging import Key, Page, Pin, Window
 
 R = TypeVar("R")
 
@@ -83,10 +83,15 @@ class Pager:
 
 
 def page_scope(surface: str, route: str, filters: Mapping[str, str], tenant: str) -> str:
-    """Return the scope of a paged route: its template implies the order, so it stands for the sort."""
+    """Return the scope of a paged route; its template implies the order."""
     return scope_of(surface, route, "default", filters, tenant)
 
 
-def pinned_at(pins: Pins, **changes: object) -> Pins:
-    """Return the pins with what a read resolved."""
-    return replace(pins, **changes)  # type: ignore[arg-type]  # names are checked by `replace`
+def pinned(pin: Pin) -> Pins:
+    """Return the pins of a read that starts now."""
+    return Pins(pin.data_version, known_at=pin.known_at)
+
+
+def page_with(page: Page[Any], rows: list[R]) -> Page[R]:
+    """Return the page with rows that were made of its own, one for one or in order."""
+    return Page(rows, page.first_key, page.last_key, page.has_next, page.has_previous, page.asof)

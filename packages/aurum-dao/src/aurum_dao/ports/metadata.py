@@ -26,9 +26,13 @@ class DimensionQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationQuery:
-    """Locations valid on a day; `prefix` matches id or name, case-insensitively."""
+    """Locations, the newest entry of each, or the one valid on `day`.
+
+    `prefix` matches id or name, case-insensitively; `location_id` is exact.
+    """
 
     iso: tuple[str, ...] = ()
+    location_id: str | None = None
     location_type: tuple[str, ...] = ()
     prefix: str | None = None
     day: date | None = None

@@ -47,10 +47,12 @@ class AsOf:
 class Window:
     """At most `limit` rows, after a key or before one, in the read's own order.
 
-    A page before a key holds the rows nearest to it, still in ascending order.
+    A page before a key holds the rows nearest to it, still in ascending order. `offset` skips rows
+    from the start where neither key is given: v1's old tokens, at most 100,000.
     """
 
     limit: int
+    offset: int = 0
     after: Key | None = None
     before: Key | None = None
 
