@@ -32,6 +32,7 @@ class Kind(StrEnum):
     INSTANT = "instant"
     BOOLEAN = "boolean"
     JSON = "json"
+    TEXTS = "texts"  # a list of texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def _field(name: str, annotation: object) -> RowField:
                     kind = extra
         elif origin in (typing.Union, types.UnionType):
             pending.extend(get_args(part))
+        elif origin in (list, tuple):
+            kind = Kind.TEXTS
         elif part is type(None):
             nullable = True
         else:

@@ -13,6 +13,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow as pa
@@ -33,22 +34,32 @@ _TYPES = MappingProxyType(
         Kind.DATE: pa.date32(),
         Kind.INSTANT: pa.timestamp("us", tz="UTC"),
         Kind.BOOLEAN: pa.bool_(),
+        Kind.TEXTS: pa.list_(pa.string()),
     }
 )
 _ENCODER = msgspec.json.Encoder()
 Cells = Callable[[pa.Array], pa.Array]
 
 
-def schema_of(fields: Sequence[RowField]) -> pa.Schema:
-    """Return the Arrow schema of a row type: served names, canonical types."""
-    return pa.schema([pa.field(f.name, _TYPES[f.kind], nullable=f.nullable) for f in fields])
+def schema_of(fields: Sequence[RowField], zone: ZoneInfo | None = None) -> pa.Schema:
+    """Return the Arrow schema of a row type: served names, canonical types, instants in the zone."""
+    return pa.schema([pa.field(f.name, _type(f.kind, zone), nullable=f.nullable) for f in fields])
+
+
+def _type(kind: Kind, zone: ZoneInfo | None) -> pa.DataType:
+    if kind is Kind.INSTANT and zone is not None:
+        return pa.timestamp("us", tz=zone.key)
+    return _TYPES[kind]
 
 
 def encode_batches(
-    fmt: Format, fields: Sequence[RowField], batches: Iterable[pa.RecordBatch]
+    fmt: Format,
+    fields: Sequence[RowField],
+    batches: Iterable[pa.RecordBatch],
+    zone: ZoneInfo | None = None,
 ) -> Iterator[bytes]:
     """Yield the chunks of a document made of the batches: header first, footer last."""
-    writer = open_writer(fmt, fields)
+    writer = open_writer(fmt, fields, zone)
     yield writer.head()
     for batch in batches:
         yield writer.chunk(batch)
@@ -71,21 +82,21 @@ class Writer:
         return b""
 
 
-def open_writer(fmt: Format, fields: Sequence[RowField]) -> Writer:
-    """Return the writer of a format that can be streamed."""
+def open_writer(fmt: Format, fields: Sequence[RowField], zone: ZoneInfo | None = None) -> Writer:
+    """Return the writer of a format that can be streamed; instants are written in the zone."""
     if fmt is CSV:
-        return CsvWriter(fields)
+        return CsvWriter(fields, zone)
     if fmt is NDJSON:
-        return NdjsonWriter(fields)
-    return ArrowWriter(fields) if fmt is ARROW else ParquetWriter(fields)
+        return NdjsonWriter(fields, zone)
+    return ArrowWriter(fields, zone) if fmt is ARROW else ParquetWriter(fields, zone)
 
 
 class CsvWriter(Writer):
     """RFC 4180: CRLF, header row, empty for null."""
 
-    def __init__(self, fields: Sequence[RowField]) -> None:
+    def __init__(self, fields: Sequence[RowField], zone: ZoneInfo | None = None) -> None:
         self._names = [f.name for f in fields]
-        self._cells = [_csv_cells(f.kind) for f in fields]
+        self._cells = [_csv_cells(f.kind, _stamps_in(zone)) for f in fields]
 
     def head(self) -> bytes:
         """Return the header row."""
@@ -103,9 +114,9 @@ class CsvWriter(Writer):
 class NdjsonWriter(Writer):
     """One JSON object per line."""
 
-    def __init__(self, fields: Sequence[RowField]) -> None:
+    def __init__(self, fields: Sequence[RowField], zone: ZoneInfo | None = None) -> None:
         self._keys = [json_text(f.name) + ":" for f in fields]
-        self._cells = [_json_cells(f.kind) for f in fields]
+        self._cells = [_json_cells(f.kind, _stamps_in(zone)) for f in fields]
 
     def chunk(self, batch: pa.RecordBatch) -> bytes:
         """Return the rows of a batch."""
@@ -139,9 +150,9 @@ class _Sink(io.RawIOBase):
 class ArrowWriter(Writer):
     """The Arrow IPC stream."""
 
-    def __init__(self, fields: Sequence[RowField]) -> None:
+    def __init__(self, fields: Sequence[RowField], zone: ZoneInfo | None = None) -> None:
         self._sink = _Sink()
-        self._schema = schema_of(fields)
+        self._schema = schema_of(fields, zone)
         self._stream = pa.ipc.new_stream(self._sink, self._schema)
 
     def head(self) -> bytes:
@@ -162,9 +173,9 @@ class ArrowWriter(Writer):
 class ParquetWriter(Writer):
     """Parquet, zstd, one row group per batch."""
 
-    def __init__(self, fields: Sequence[RowField]) -> None:
+    def __init__(self, fields: Sequence[RowField], zone: ZoneInfo | None = None) -> None:
         self._sink = _Sink()
-        self._schema = schema_of(fields)
+        self._schema = schema_of(fields, zone)
         self._file = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
 
     def head(self) -> bytes:
@@ -221,19 +232,23 @@ def _plain(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
-def _json_cells(kind: Kind) -> Cells:
+def _json_cells(kind: Kind, stamps: Cells) -> Cells:
     if kind is Kind.TEXT:
         return lambda column: _distinct(column, json_text)
     if kind in (Kind.DATE, Kind.INSTANT):
-        return lambda column: _distinct(column, lambda text: f'"{text}"', _stamps)
+        return lambda column: _distinct(column, lambda text: f'"{text}"', stamps)
+    if kind is Kind.TEXTS:
+        return lambda column: _lists(column, lambda texts: _ENCODER.encode(texts).decode())
     return _numbers(kind)
 
 
-def _csv_cells(kind: Kind) -> Cells:
+def _csv_cells(kind: Kind, stamps: Cells) -> Cells:
     if kind in (Kind.TEXT, Kind.JSON):
         return lambda column: _distinct(column, csv_text)
     if kind in (Kind.DATE, Kind.INSTANT):
-        return lambda column: _distinct(column, str, _stamps)
+        return lambda column: _distinct(column, str, stamps)
+    if kind is Kind.TEXTS:
+        return lambda column: _lists(column, lambda texts: csv_text(";".join(texts)))
     return _numbers(kind)
 
 
@@ -244,6 +259,25 @@ def _distinct(
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     cells = [None if v is None else write(v) for v in read(encoded.dictionary).to_pylist()]
     return pa.array(cells, pa.string()).take(encoded.indices)
+
+
+def _lists(column: pa.Array, write: Callable[[list[str]], str]) -> pa.Array:
+    cells = [None if v is None else write(v) for v in column.to_pylist()]
+    return pa.array(cells, pa.string())
+
+
+def _stamps_in(zone: ZoneInfo | None) -> Cells:
+    """Return how dates and instants are written: in UTC with `Z`, or with a zone's offset."""
+    if zone is None:
+        return _stamps
+
+    def local(values: pa.Array) -> pa.Array:
+        if pa.types.is_date(values.type):
+            return _stamps(values)
+        texts = [None if v is None else v.astimezone(zone).isoformat() for v in values.to_pylist()]
+        return pa.array(texts, pa.string())
+
+    return local
 
 
 def _stamps(values: pa.Array) -> pa.Array:

@@ -20,8 +20,8 @@ from aurum_dao.ports.curves import (
 )
 from aurum_dao.ports.paging import Pin
 from aurum_services.numbers import exact, ratio
-from aurum_services.paging import Listing, Pager, PageRequest, page_with, pinned
-from aurum_services.strips import StripPrice, StripRequest, build_strips
+from aurum_services.paging import Listing, Pager, PageRequest, page_with, pinned, window_of
+from aurum_services.strips import StripPrice, StripRequest, build_strips, strip_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,9 +108,14 @@ class CurveService:
         rows = [CurveDiff(read, query.asof_a, query.asof_b) for read in page.rows]
         return self._pager.close(request, pins, page_with(page, rows))
 
-    async def list_strips(self, request: StripRequest) -> list[StripPrice]:
-        """Return the strips of the curves of a query, by curve, delivery and code."""
-        return await build_strips(self._reader, request)
+    async def list_strips(
+        self, request: StripRequest, page_request: PageRequest
+    ) -> Listing[StripPrice]:
+        """Return a page of strips, by curve, block, delivery and code."""
+        query = request.query
+        pins, window = self._pager.open(page_request, _pins(query.pin, query.asof.today))
+        found = await build_strips(self._reader, replace(request, query=_at(query, pins)))
+        return self._pager.close(page_request, pins, window_of(found, strip_key, window))
 
     async def list_versions(
         self, query: VersionQuery, row_type: type[R], request: PageRequest

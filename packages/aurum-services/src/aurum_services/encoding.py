@@ -7,6 +7,7 @@ decimals already without trailing zeros (`served_number`).
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -31,17 +32,35 @@ def encode_page(
     *,
     meta: Mapping[str, Any],
     links: Mapping[str, str | None],
+    zone: ZoneInfo | None = None,
 ) -> bytes:
-    """Return one page in a format; `meta` and `links` go into enveloped ones only."""
+    """Return one page in a format; `meta` and `links` go into enveloped ones only.
+
+    With a zone, instants carry its offset. The rows of the enveloped formats are changed for that.
+    """
     if fmt is JSON:
-        return envelope(json_of(rows), meta, links)
+        return envelope(json_of(localised(rows, row_type, zone)), meta, links)
     if fmt is COLUMNS:
+        localised(rows, row_type, zone)
         fields = fields_of(row_type)
         columns = {f.name: [getattr(row, f.name) for row in rows] for f in fields}
         return envelope(json_of(columns), meta, links)
     from aurum_services import columnar  # pyarrow is loaded when a columnar format is asked for
 
-    return b"".join(columnar.encode_batches(fmt, fields_of(row_type), [batch_of(rows, row_type)]))
+    return b"".join(
+        columnar.encode_batches(fmt, fields_of(row_type), [batch_of(rows, row_type)], zone)
+    )
+
+
+def localised(rows: Sequence[Any], row_type: type, zone: ZoneInfo | None) -> Sequence[Any]:
+    """Return the rows with their instants in the zone; without one, as they are."""
+    if zone is not None:
+        for name in [f.name for f in fields_of(row_type) if f.kind is Kind.INSTANT]:
+            for row in rows:
+                instant = getattr(row, name)
+                if instant is not None:
+                    setattr(row, name, instant.astimezone(zone))
+    return rows
 
 
 def envelope(data: bytes, meta: Mapping[str, Any], links: Mapping[str, str | None]) -> bytes:

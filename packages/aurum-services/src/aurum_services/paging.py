@@ -1,6 +1,7 @@
 """Pages over pinned reads: tokens in, windows down, tokens out."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -95,3 +96,18 @@ def pinned(pin: Pin) -> Pins:
 def page_with(page: Page[Any], rows: list[R]) -> Page[R]:
     """Return the page with rows that were made of its own, one for one or in order."""
     return Page(rows, page.first_key, page.last_key, page.has_next, page.has_previous, page.asof)
+
+
+def window_of(items: Sequence[R], key_of: Callable[[R], Key], window: Window) -> Page[R]:
+    """Return the window of an ordered list that was computed whole; its keys must not be null."""
+    keys: list[Any] = [key_of(item) for item in items]
+    if window.before is not None:
+        end = bisect_left(keys, window.before)
+        start = max(0, end - window.limit)
+    else:
+        start = window.offset if window.after is None else bisect_right(keys, window.after)
+        end = min(len(items), start + window.limit)
+    rows = list(items[start:end])
+    if not rows:
+        return Page(rows, has_previous=start > 0 and window.offset == 0)
+    return Page(rows, keys[start], keys[end - 1], end < len(items), start > 0)

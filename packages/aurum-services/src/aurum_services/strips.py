@@ -1,6 +1,6 @@
 """Strips of a forward curve: their price is the sum of their months, weighted as the curve says.
 
-P = Σ h·P / Σ h over the months of the strip and, for built blocks, over the base blocks. A strip with
+P = Σ h·P / Σ h over the months of the strip and, for built blocks, its base blocks. A strip with
 a missing or an already delivering month has no price and names the month.
 """
 
@@ -85,15 +85,13 @@ async def build_strips(reader: CurveReader, request: StripRequest) -> list[Strip
     found: list[StripPrice] = []
     for curve_legs, block in _wanted(legs, request.blocks):
         found += _strips(curve_legs, block, request.codes)
-    return sorted(
-        found,
-        key=lambda s: (
-            s.curve.curve_key,
-            s.block or "",
-            s.strip.delivery_start,
-            s.strip.definition.code,
-        ),
-    )
+    return sorted(found, key=strip_key)
+
+
+def strip_key(strip: StripPrice) -> tuple[str, str, date, str]:
+    """Return what strips are ordered by: curve_key, block, delivery_start, code."""
+    code = strip.strip.definition.code
+    return strip.curve.curve_key, strip.block or "", strip.strip.delivery_start, code
 
 
 def _wanted(

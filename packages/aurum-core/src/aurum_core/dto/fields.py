@@ -24,7 +24,7 @@ def _iso_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str) and not _DATE.fullmatch(value):
         raise ValueError("must be a date as YYYY-MM-DD")
     if isinstance(value, int | float) and not isinstance(value, date):
-        raise ValueError("must be a date as YYYY-MM-DD")
+        raise ValueError("must be a date as YYYY-MM-DD")  # noqa: TRY004 - pydantic wants a ValueError
     return value
 
 
