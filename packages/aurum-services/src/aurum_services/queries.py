@@ -1,6 +1,6 @@
 """The query values that surfaces ask services with, in one place.
 
-Surfaces may not import data access; services speak its query values, so they pass them on from here.
+Surfaces may not import data access; services speak its query values, so they are passed on here.
 """
 
 from aurum_dao.ports.curves import (
