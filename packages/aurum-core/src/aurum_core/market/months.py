@@ -1,8 +1,12 @@
 """Arithmetic of calendar months; a month is the date of its first day."""
 
-from datetime import date, timedelta
+import re
+from calendar import monthrange
+from datetime import MAXYEAR, MINYEAR, date
 
 from aurum_core.market.errors import TenorError
+
+_MONTH = re.compile(r"\d{4}-\d{2}(?:-\d{2})?", re.ASCII)
 
 
 def month_start(day: date) -> date:
@@ -12,13 +16,18 @@ def month_start(day: date) -> date:
 
 def month_end(day: date) -> date:
     """Return the last day of a day's month."""
-    return add_months(day, 1) - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def add_months(day: date, count: int) -> date:
-    """Return the first day of the month ``count`` months from a day's month."""
-    index = day.year * 12 + day.month - 1 + count
-    return date(index // 12, index % 12 + 1, 1)
+    """Return the first day of the month ``count`` months from a day's month.
+
+    Raises TenorError beyond the years 1 to 9999.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    if not MINYEAR <= year <= MAXYEAR:
+        raise TenorError(f"There is no month {count} months from {day}", name=day.isoformat())
+    return date(year, month + 1, 1)
 
 
 def months_between(first: date, last: date) -> tuple[date, ...]:
@@ -28,8 +37,10 @@ def months_between(first: date, last: date) -> tuple[date, ...]:
 
 
 def parse_month(text: str) -> date:
-    """Return the first day of a ``YYYY-MM`` (or of a full ISO date's month). Raises TenorError."""
+    """Return the first day of a ``YYYY-MM`` (or of a ``YYYY-MM-DD``'s month). Raises TenorError."""
+    if _MONTH.fullmatch(text) is None:
+        raise TenorError(f"{text!r} is not a month (YYYY-MM)", name=text)
     try:
-        return month_start(date.fromisoformat(text if len(text) > 7 else f"{text}-01"))
+        return month_start(date.fromisoformat(text if len(text) > len("YYYY-MM") else f"{text}-01"))
     except ValueError:
         raise TenorError(f"{text!r} is not a month (YYYY-MM)", name=text) from None

@@ -99,7 +99,7 @@ def tenor_label(tenor_type: str, delivery_start: date, delivery_end: date) -> st
 
 def _strip_label(start: date, end: date) -> str:
     for definition in STRIPS.values():
-        if definition.delivery(start.year) == (start, end):
+        if definition.tenor_type == "STRIP" and definition.delivery(start.year) == (start, end):
             return definition.label(start.year)
     return f"{start:%Y-%m}/{end:%Y-%m}"
 

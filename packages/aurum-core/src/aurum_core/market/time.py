@@ -49,8 +49,8 @@ def zone_of(iso: str) -> ZoneInfo:
 
 
 def operating_day_bounds(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """Return the UTC instants [start, end) of an operating day, midnight to local midnight."""
-    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+    """Return the UTC instants [start, end) of an operating day, midnight to midnight."""
+    return _midnight(day, zone), _midnight(_after(day), zone)
 
 
 def minutes_in_day(day: date, zone: tzinfo) -> int:
@@ -128,8 +128,14 @@ def end_of_day_new_york(day: date) -> datetime:
     It serves ``asof=D`` on facts without an as-of date as a ``known_at``, which is compared with
     ``<=``: a row published at the following midnight was not known on D.
     """
-    next_day = _midnight(day + timedelta(days=1), ZoneInfo("America/New_York"))
+    next_day = _midnight(_after(day), ZoneInfo("America/New_York"))
     return next_day - timedelta(microseconds=1)
+
+
+def _after(day: date) -> date:
+    if day == date.max:
+        raise MarketTimeError("The last day of the calendar has no end", name=day.isoformat())
+    return day + timedelta(days=1)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
