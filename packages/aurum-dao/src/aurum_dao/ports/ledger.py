@@ -43,8 +43,10 @@ class LoadLedger(Protocol):
         """Return the load that has begun and not ended, if any."""
         ...
 
-    def find_committed(self, dataset: str, source: str, content_hash: str) -> LoadRecord | None:
-        """Return the first committed load of this content, if any."""
+    def find_committed(
+        self, dataset: str, source: str, content_hash: str | None
+    ) -> LoadRecord | None:
+        """Return the first committed load of this content, if any; None knows no content."""
         ...
 
     def list_loads(self, dataset: str | None = None, *, limit: int = 50) -> Sequence[LoadRecord]:
@@ -80,4 +82,12 @@ class LoadLedger(Protocol):
 
     def abort(self, load_seq: int, now: datetime) -> None:
         """Close an open load: nothing of it is there, its refused rows are forgotten."""
+        ...
+
+    def forget_after(self, load_seq: int, now: datetime) -> None:
+        """Abort the committed loads above a number when one of them had rows.
+
+        The store is at `load_seq` and holds none of them: it was deleted or brought back from a
+        copy, and their files may be loaded again.
+        """
         ...

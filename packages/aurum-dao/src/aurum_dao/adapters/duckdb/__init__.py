@@ -1,0 +1,1 @@
+"""DuckDB: a directory of immutable snapshots, one loader, any number of readers."""

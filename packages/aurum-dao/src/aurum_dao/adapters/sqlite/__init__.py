@@ -1,0 +1,1 @@
+"""SQLite: the operational tables of the embedded profile."""

@@ -1,0 +1,1 @@
+"""Files of publishers to canonical Arrow: one module per format."""

@@ -1,0 +1,1 @@
+"""Operational tables on SQLAlchemy Core: the same on SQLite and PostgreSQL."""

@@ -1,0 +1,1 @@
+"""One behaviour suite per port: subclass it and give it a factory."""

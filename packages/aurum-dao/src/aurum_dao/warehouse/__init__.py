@@ -1,0 +1,1 @@
+"""What every warehouse engine shares: readers, writers and their statements, written once."""

@@ -1,0 +1,212 @@
+"""One load, checked: the rows to stage and the rows refused."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aurum_core.errors import LoadError
+from aurum_dao.ports.ingestion import Rejection
+from aurum_dao.schemas.arrow import arrow_schema_of, arrow_type_of, schema_of_columns
+from aurum_dao.schemas.dataset import ColumnSpec, Dataset, required
+from aurum_dao.schemas.reference import CURVE, ReferenceTable
+from aurum_dao.warehouse.merge import stage_columns
+from aurum_dao.warehouse.validation import curves, lmp
+from aurum_dao.warehouse.validation.casting import cast_column
+from aurum_dao.warehouse.validation.curves import UnitAliases
+from aurum_dao.warehouse.validation.duplicates import find_duplicates
+from aurum_dao.warehouse.validation.frame import Frame
+from aurum_dao.warehouse.validation.reference import complete_reference
+
+CURVE_ATTRIBUTES = tuple(
+    c
+    for c in CURVE.columns
+    if c.name
+    in {
+        "calendar",
+        "trading_calendar",
+        "root",
+        "weighting",
+        "settle_iso",
+        "settle_location_id",
+        "settle_market",
+    }
+)
+"""Columns of `ref.curve` that a batch of curves may carry beside the dataset's own."""
+
+_OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"lmp": lmp.OPTIONAL, "curves": curves.OPTIONAL}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Rows to stage, in canonical columns; rows refused; how many rows were read.
+
+    `extra` holds, row for row, the columns beyond the dataset's own.
+    """
+
+    table: pa.Table
+    rejections: Sequence[Rejection]
+    read: int
+    extra: pa.Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What every row of a load gets unless it brings its own."""
+
+    source: str
+    source_ref: str | None
+    ingested_at: datetime
+    published_at: datetime | None = None  # an estimate, for a file that was loaded before
+
+
+def check_dataset(
+    dataset: Dataset, raw: pa.Table, stamp: Stamp, aliases: UnitAliases | None = None
+) -> Checked:
+    """Check a load of a fact.
+
+    Raises:
+        LoadError: columns are missing.
+    """
+    _require_columns(dataset, raw)
+    extra = CURVE_ATTRIBUTES if dataset.name == "curves" else ()
+    frame = _cast(raw, (*stage_columns(dataset), *extra))
+    _stamp(frame, stamp)
+    _complete(dataset, frame, aliases or {})
+    frame.require(required(dataset.columns))
+    everything = schema_of_columns((*stage_columns(dataset), *extra))
+    table, reasons = _deduplicate(dataset, frame, everything)
+    keep = pc.is_null(reasons) if reasons is not None else None
+    refused = _rejections(raw, reasons)
+    if keep is not None:
+        table = table.filter(keep)
+    table = table.filter(table["_keep"]) if "_keep" in table.column_names else table
+    names = [c.name for c in stage_columns(dataset)]
+    return Checked(
+        table.select(names),
+        refused,
+        raw.num_rows,
+        table.select(["curve_key", *(c.name for c in extra)]) if extra else None,
+    )
+
+
+def check_reference(reference: ReferenceTable, raw: pa.Table) -> Checked:
+    """Check a load of a reference table: the last row of a key counts.
+
+    Raises:
+        LoadError: columns are missing.
+    """
+    frame = _cast(raw, reference.columns)
+    complete_reference(reference, frame)
+    missing = [n for n in required(reference.columns) if frame[n].null_count == frame.count]
+    if missing and frame.count and frame.reasons is None:
+        raise LoadError(f"{reference.name} needs the columns: {', '.join(missing)}.")
+    frame.require(required(reference.columns))
+    table = _table_of(frame, arrow_schema_of(reference))
+    refused = _rejections(raw, frame.reasons)
+    if frame.reasons is not None:
+        table = table.filter(pc.is_null(frame.reasons))
+    return Checked(_last_of_key(table, reference.key), refused, raw.num_rows)
+
+
+def _require_columns(dataset: Dataset, raw: pa.Table) -> None:
+    needed = set(required(dataset.columns)) - _OPTIONAL.get(dataset.name, frozenset())
+    given = set(raw.column_names) | {"source"}
+    if "contract_month" in given:
+        given.add("delivery_start")
+    if missing := sorted(needed - given):
+        raise LoadError(f"{dataset.name} needs the columns: {', '.join(missing)}.")
+
+
+def _cast(raw: pa.Table, columns: Sequence[ColumnSpec]) -> Frame:
+    frame = Frame(raw.num_rows)
+    for column in columns:
+        if column.name not in raw.column_names:
+            frame[column.name] = pa.nulls(raw.num_rows, arrow_type_of(column))
+            continue
+        array, unreadable = cast_column(_whole(raw[column.name]), column)
+        frame[column.name] = array
+        if unreadable is not None:
+            frame.refuse(unreadable, f"{column.name} cannot be read as {column.kind}")
+    return frame
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        raise LoadError("The load is too large for one piece: split it.")
+    return whole
+
+
+def _stamp(frame: Frame, stamp: Stamp) -> None:
+    frame["ingested_at"] = pa.nulls(frame.count, frame["ingested_at"].type)
+    frame.default("ingested_at", stamp.ingested_at)
+    if stamp.published_at is not None:
+        estimated = pc.is_null(frame["published_at"])
+        frame["published_at_estimated"] = pc.or_kleene(frame["published_at_estimated"], estimated)
+        frame.default("published_at", stamp.published_at)
+    frame.default("published_at_estimated", value=False)
+    frame.default("withdrawn", value=False)
+    frame.default("version", 1)
+    frame.default("source", stamp.source)
+    if stamp.source_ref is not None:
+        frame.default("source_ref", stamp.source_ref)
+
+
+def _complete(dataset: Dataset, frame: Frame, aliases: UnitAliases) -> None:
+    if dataset.name == "lmp":
+        lmp.complete_lmp(frame)
+    elif dataset.name == "curves":
+        curves.complete_curves(frame, aliases)
+
+
+def _table_of(frame: Frame, schema: pa.Schema) -> pa.Table:
+    return pa.table([frame[name] for name in schema.names], names=schema.names)
+
+
+def _deduplicate(
+    dataset: Dataset, frame: Frame, schema: pa.Schema
+) -> tuple[pa.Table, pa.Array | None]:
+    """Return the rows with `_keep` where identical ones go, and the reasons with the conflicts."""
+    table = _table_of(frame, schema)
+    sound = table.append_column("_index", pa.array(range(frame.count), pa.int64()))
+    if frame.reasons is not None:
+        sound = sound.filter(pc.is_null(frame.reasons))
+    business = (*dataset.business, "withdrawn")
+    dropped, conflicting = find_duplicates(sound, dataset.key, business)
+    index = sound["_index"]
+    if conflicting is not None:
+        rows = index.filter(conflicting).combine_chunks()
+        everywhere = pa.array(range(frame.count), pa.int64())
+        frame.refuse(
+            pc.is_in(everywhere, value_set=rows), "conflicting duplicates of one key in the load"
+        )
+    if dropped is not None:
+        rows = index.filter(dropped).combine_chunks()
+        everywhere = pa.array(range(frame.count), pa.int64())
+        table = table.append_column("_keep", pc.invert(pc.is_in(everywhere, value_set=rows)))
+    return table, frame.reasons
+
+
+def _rejections(raw: pa.Table, reasons: pa.Array | None) -> list[Rejection]:
+    if reasons is None:
+        return []
+    refused = pc.is_valid(reasons)
+    rows = raw.filter(refused).to_pylist()
+    texts = reasons.filter(refused).to_pylist()
+    return [
+        Rejection(json.dumps(row, default=str), text) for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def _last_of_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
+    rows = pa.array(range(table.num_rows), pa.int64())
+    numbered = table.select(list(key)).append_column("_row", rows)
+    last = numbered.group_by(list(key), use_threads=False).aggregate([("_row", "max")])
+    return table.take(last["_row_max"].combine_chunks())
