@@ -1,0 +1,310 @@
+"""Every check of the workspace, one session each. `nox` runs the gate; `nox -l` lists the rest.
+
+Sessions that test packages install built wheels, never the source tree, so that a file missing from a
+wheel or an undeclared dependency fails here and not at a user's. `lint`, `typecheck` and `docs` look at
+sources and use a synced workspace instead.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from tools import workspace  # noqa: E402
+from tools.sum_sessions import report_name  # noqa: E402
+
+PACKAGES = workspace.load_packages()
+DIST = ROOT / "dist"
+CACHE = ROOT / ".cache"
+REPORTS = CACHE / "reports"
+LOCK = ROOT / "requirements.lock"
+EXPORT = (
+    *("uv", "export", "-q", "--format", "requirements.txt", "--no-emit-workspace"),
+    *("--all-packages", "--no-default-groups", "--no-header"),
+)
+ORACLES = {"aurum-core": ("quant",), "aurum-dao": ("grammar",), "aurum-app": ("contract",)}
+QUICK = "not integration and not slow"
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"  # safe: every install below is exact, leftovers are removed
+nox.options.sessions = [
+    *("build", "lint", "typecheck", "unit", "dto_only", "integration", "contract", "docs")
+]
+
+each_package = nox.parametrize("package", list(PACKAGES), ids=list(PACKAGES))
+
+
+# Wheels
+
+
+def sources_digest() -> str:
+    """Digest of everything that enters a wheel or sdist."""
+    digest = hashlib.sha256()
+    members = [*(one.folder for one in PACKAGES.values()), ROOT / "testkit"]
+    for folder in members:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Hold a lock between processes: two runs in one clone must not build into one folder."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def build_wheels(session: nox.Session) -> None:
+    """Build every wheel and sdist, unless those in `dist` are of these very sources."""
+    stamp = DIST / ".sources"
+    with alone("build"):
+        digest = sources_digest()
+        if stamp.exists() and stamp.read_text() == digest:
+            session.log("dist/ is up to date")
+            return
+        shutil.rmtree(DIST, ignore_errors=True)
+        epoch = session.run("git", "log", "-1", "--format=%ct", external=True, silent=True)
+        session.run(
+            *("uv", "build", "-q", "--all-packages", "--no-sources", "--out-dir", str(DIST)),
+            env={"SOURCE_DATE_EPOCH": str(epoch).strip()},
+            external=True,
+        )
+        stamp.write_text(digest)
+
+
+def wheel_of(module: str) -> str:
+    """Path of the one wheel of a package."""
+    (wheel,) = DIST.glob(f"{module}-*.whl")
+    return str(wheel)
+
+
+def install(session: nox.Session, *requirements: str, groups: Sequence[str] = ()) -> None:
+    """Install exactly these; must run before any `chdir`, for uv reads `exclude-newer` from the root."""
+    chosen = [part for group in groups for part in ("--group", f"{ROOT / 'pyproject.toml'}:{group}")]
+    session.run_install(
+        *("uv", "pip", "install", "-q", "--exact", "--no-sources", *chosen, *requirements),
+        external=True,
+    )
+    session.run_install("uv", "pip", "check", "-q", external=True)
+
+
+def install_wheels(
+    session: nox.Session, *packages: workspace.Package, groups: Sequence[str] = ("test",)
+) -> None:
+    """Install packages with all extras from their wheels, their siblings as declared, and the testkit."""
+    build_wheels(session)
+    siblings = {one for package in packages for one in workspace.closure_of(package, PACKAGES)}
+    install(
+        session,
+        *(wheel_of(one.module) for one in siblings - set(packages)),
+        *(wheel_of(one.module) + one.with_extras for one in packages),
+        wheel_of("aurum_testkit"),
+        groups=groups,
+    )
+
+
+def sync_workspace(session: nox.Session) -> None:
+    """Make the session's environment the whole workspace, editable, with every extra and group."""
+    session.run_install(
+        *("uv", "sync", "-q", "--all-packages", "--all-extras", "--all-groups"),
+        env={"UV_PROJECT_ENVIRONMENT": session.virtualenv.location},
+        external=True,
+    )
+
+
+# Tests
+
+
+def environment() -> dict[str, str]:
+    """What test runs get beyond the caller's environment."""
+    wanted = {"AURUM_TEST_LAG_MS": "500", "PYTHONDONTWRITEBYTECODE": ""}
+    shared = next((up / "shared" for up in ROOT.parents if (up / "shared").is_dir()), None)
+    if shared:
+        wanted["AURUM_TEST_SHARED"] = str(shared)
+    return {name: value for name, value in wanted.items() if name not in os.environ}
+
+
+def run_pytest(session: nox.Session, *arguments: str) -> None:
+    """Run pytest with the root's options and leave the counts for the closing line."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / f"{report_name(session.name)}.xml"
+    session.run(
+        *("pytest", "-c", str(ROOT / "pyproject.toml"), "-q", f"--junitxml={report}"),
+        *arguments,
+        *session.posargs,
+        env=environment(),
+    )
+
+
+@contextmanager
+def copied_tests(package: workspace.Package) -> Iterator[Path]:
+    """Copy a package's tests out of the tree, so that nothing there can be imported by accident."""
+    with tempfile.TemporaryDirectory(prefix=f"{package.name}-") as place:
+        shutil.copytree(
+            package.tests, f"{place}/tests", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        yield Path(place)
+
+
+def run_package_tests(session: nox.Session, package: workspace.Package, marks: str = QUICK) -> None:
+    """Run the tests of one package against what is installed."""
+    session.run("python", "-I", "-c", f"import {package.module}")
+    if not package.has_tests():
+        session.skip(f"{package.name} has no tests yet; its wheel installs and imports")
+    with copied_tests(package) as place:
+        session.chdir(place)
+        run_pytest(
+            *(session, "-m", marks, f"--rootdir={place}", f"--confcutdir={place}"),
+            *("-o", "pythonpath=", "tests"),
+        )
+
+
+def run_root_tests(session: nox.Session, *folders: str, marks: str = "not slow") -> None:
+    """Run folders of the root's `tests` against the wheels of the whole house."""
+    present = [one for one in folders if any((ROOT / one).rglob("test_*.py"))]
+    for missing in sorted(set(folders) - set(present)):
+        session.log(f"{missing} holds no tests yet")
+    if not present:
+        session.skip("no tests yet")
+    install_wheels(session, *PACKAGES.values(), groups=("test", "contract", "lint"))
+    run_pytest(session, "-m", marks, *present)
+
+
+# The gate
+
+
+@nox.session(venv_backend="none")
+def build(session: nox.Session) -> None:
+    """Wheels and sdists of every member, without workspace sources."""
+    build_wheels(session)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Lock drift, bounds between members, format, rules, contracts, dependencies, spelling."""
+    sync_workspace(session)
+    check_lock(session)
+    session.run("uv", "pip", "check", "-q", external=True)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("lint-imports", "--cache-dir", str(CACHE / "imports"))
+    session.run("python", "-m", "tools.linters")
+    session.run("codespell")
+    for package in PACKAGES.values():
+        with session.chdir(package.folder):
+            session.run("deptry", "src")
+
+
+def check_lock(session: nox.Session) -> None:
+    """Export the lock again and compare: a dependency added without `nox -s relock` fails here."""
+    fresh = session.run(*EXPORT, external=True, silent=True)
+    if not LOCK.exists() or LOCK.read_text() != fresh:
+        session.error("requirements.lock is not what the pyproject files resolve to: nox -s relock")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Mypy strict over every source tree and the tools."""
+    sync_workspace(session)
+    session.run("mypy", *(str(one.source) for one in PACKAGES.values()), "testkit/src")
+    session.run("mypy", "noxfile.py", "tools")
+
+
+@nox.session
+@each_package
+def unit(session: nox.Session, package: str) -> None:
+    """One package's quick tests, on built wheels, in an environment of its own."""
+    chosen = PACKAGES[package]
+    install_wheels(session, chosen, groups=("test", *ORACLES.get(package, ())))
+    run_package_tests(session, chosen)
+
+
+@nox.session
+def dto_only(session: nox.Session) -> None:
+    """What a client author gets: DTOs with pydantic alone; what a loader author gets: no web framework."""
+    build_wheels(session)
+    install(session, wheel_of("aurum_core"))
+    session.run("python", "-I", "tools/import_budget.py", "core")
+    install(session, wheel_of("aurum_core"), wheel_of("aurum_dao") + "[duckdb,sqlite]")
+    session.run("python", "-I", "tools/import_budget.py", "dao")
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """The composed app, both surfaces, and the architecture, on the wheels of the whole house."""
+    run_root_tests(session, "tests/architecture", "tests/api", "tests/integration")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """OpenAPI snapshots, schemathesis, parity of the surfaces."""
+    run_root_tests(session, "tests/contract")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Links and trees of every Markdown file are true, and its Python examples run."""
+    sync_workspace(session)
+    session.run("python", "-m", "tools.check_docs")
+
+
+# Outside the gate
+
+
+@nox.session
+@each_package
+def lowest(session: nox.Session, package: str) -> None:
+    """One package's tests on the lowest versions it declares."""
+    chosen = PACKAGES[package]
+    members = [*workspace.closure_of(chosen, PACKAGES), chosen]
+    install(
+        session,
+        *("--resolution", "lowest-direct"),
+        # Folders, not wheels: a wheel's requirements are transitive and would not be lowered.
+        *(f"{one.folder}{one.with_extras}" for one in members),
+        str(ROOT / "testkit"),
+        groups=("test", *ORACLES.get(package, ())),
+    )
+    run_package_tests(session, chosen)
+
+
+@nox.session
+@each_package
+def compat(session: nox.Session, package: str) -> None:
+    """One package upgraded alone under the released others, judged by their released tests."""
+    session.skip("not written yet")
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Soak, storms and long property runs."""
+    run_root_tests(session, "tests", marks="slow")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Ratios against floors and peers in one run."""
+    install_wheels(session, *PACKAGES.values(), groups=("test", "bench"))
+    run_pytest(session, "benchmarks")
+
+
+@nox.session(venv_backend="none")
+def relock(session: nox.Session) -> None:
+    """Resolve anew and write requirements.lock; `nox -s relock -- <UTC instant>` moves the date first."""
+    session.run("uv", "lock", "-q", "--upgrade", external=True)
+    session.run(*EXPORT, "-o", str(LOCK), external=True, silent=True)
