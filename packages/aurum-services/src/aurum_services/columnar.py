@@ -42,7 +42,7 @@ Cells = Callable[[pa.Array], pa.Array]
 
 
 def schema_of(fields: Sequence[RowField], zone: ZoneInfo | None = None) -> pa.Schema:
-    """Return the Arrow schema of a row type: served names, canonical types, instants in the zone."""
+    """Return the Arrow schema of a row type: served names, instants in the zone."""
     return pa.schema([pa.field(f.name, _type(f.kind, zone), nullable=f.nullable) for f in fields])
 
 

@@ -86,6 +86,8 @@ def _cells(rows: Sequence[Any], field: RowField) -> list[Any]:
     cells = [getattr(row, field.name) for row in rows]
     if field.kind is Kind.PRICE:
         return [None if cell is None else Decimal(str(cell)) for cell in cells]
+    if field.kind is Kind.TEXTS:
+        return [None if cell is None else [str(item) for item in cell] for cell in cells]
     if field.kind is Kind.JSON:
         return [None if cell is None else json_of(cell).decode() for cell in cells]
     return cells

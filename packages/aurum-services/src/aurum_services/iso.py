@@ -54,6 +54,16 @@ class PriceAverage:
     negative_minutes: int
 
     @property
+    def interval_start(self) -> datetime | None:
+        """Return the start of the hour; None on longer buckets."""
+        return self.bucket if isinstance(self.bucket, datetime) else None
+
+    @property
+    def operating_date(self) -> date | None:
+        """Return the first operating day; None on hours."""
+        return None if isinstance(self.bucket, datetime) else self.bucket
+
+    @property
     def coverage(self) -> Decimal | None:
         """Return minutes seen / minutes expected."""
         return ratio(Decimal(self.minutes), self.expected_minutes)
@@ -81,6 +91,11 @@ class BlockAverage:
     price_max: Decimal | None
     minutes: int
     expected_minutes: int
+
+    @property
+    def hours(self) -> Decimal:
+        """Return the hours that the block has in the bucket."""
+        return Decimal(self.expected_minutes) / HOUR_MINUTES
 
     @property
     def coverage(self) -> Decimal | None:

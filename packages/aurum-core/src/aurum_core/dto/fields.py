@@ -14,6 +14,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, Wit
 from aurum_core.rows import Kind, served_number
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -54,6 +56,20 @@ def _instant_or_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client s
     return _instant(value)
 
 
+def _month(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
+    if isinstance(value, str):
+        if not _MONTH.fullmatch(value):
+            raise ValueError("must be a month as YYYY-MM")
+        return date.fromisoformat(f"{value}-01")
+    return value
+
+
+def _plain_decimal(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("must be a plain decimal number")
+    return value
+
+
 def _comma_list(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str):
         value = [value]
@@ -77,6 +93,18 @@ IsoDate = Annotated[
     date, BeforeValidator(_iso_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
 """A date, exactly `YYYY-MM-DD`."""
+
+IsoMonth = Annotated[
+    date,
+    BeforeValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": "^\\d{4}-(0[1-9]|1[0-2])$"}),
+]
+"""A month, exactly `YYYY-MM`; kept as its first day."""
+
+PlainDecimal = Annotated[
+    Decimal, BeforeValidator(_plain_decimal), WithJsonSchema({"type": "number"})
+]
+"""A decimal without exponent, at most twelve digits before and after the point."""
 
 PlainInt = Annotated[int, BeforeValidator(_plain_integer)]
 """A whole number without sign tricks, blanks or underscores."""

@@ -1,0 +1,1 @@
+"""One router per domain: parse, call one service, shape."""
