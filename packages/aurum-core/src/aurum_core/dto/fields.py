@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, Wit
 
 from aurum_core.rows import Kind, served_number
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
@@ -22,9 +23,17 @@ _INSTANT = re.compile(
 )
 
 
+def _within(day: date) -> date:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return day
+
+
 def _iso_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
-    if isinstance(value, str) and not _DATE.fullmatch(value):
-        raise ValueError("must be a date as YYYY-MM-DD")
+    if isinstance(value, str):
+        if not _DATE.fullmatch(value):
+            raise ValueError("must be a date as YYYY-MM-DD")
+        return _within(date.fromisoformat(value))
     if isinstance(value, int | float) and not isinstance(value, date):
         raise ValueError("must be a date as YYYY-MM-DD")  # noqa: TRY004 - pydantic wants a ValueError
     return value
@@ -46,13 +55,15 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
         text = value.replace(" ", "+")
         if not _INSTANT.fullmatch(text):
             raise ValueError("must be an instant with offset, as 2026-01-31T05:00:00Z")
-        return datetime.fromisoformat(text).astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        _within(instant.date())
+        return instant.astimezone(UTC)
     return value
 
 
 def _instant_or_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str) and _DATE.fullmatch(value):
-        return date.fromisoformat(value)
+        return _within(date.fromisoformat(value))
     return _instant(value)
 
 
@@ -60,7 +71,7 @@ def _month(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str):
         if not _MONTH.fullmatch(value):
             raise ValueError("must be a month as YYYY-MM")
-        return date.fromisoformat(f"{value}-01")
+        return _within(date.fromisoformat(f"{value}-01"))
     return value
 
 
