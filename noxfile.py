@@ -1,13 +1,14 @@
 """Every check of the workspace, one session each. `nox` runs the gate; `nox -l` lists the rest.
 
-Sessions that test packages install built wheels, never the source tree, so that a file missing from a
-wheel or an undeclared dependency fails here and not at a user's. `lint`, `typecheck` and `docs` look at
-sources and use a synced workspace instead.
+Sessions that test packages install built wheels, never the source tree, so that a file missing
+from a wheel or an undeclared dependency fails here and not at a user's. `lint`, `typecheck` and
+`docs` look at sources and use a synced workspace instead.
 """
 
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from tools import workspace  # noqa: E402
 from tools.sum_sessions import report_name  # noqa: E402
 
 PACKAGES = workspace.load_packages()
+PYPROJECT = ROOT / "pyproject.toml"
 DIST = ROOT / "dist"
 CACHE = ROOT / ".cache"
 REPORTS = CACHE / "reports"
@@ -94,8 +96,8 @@ def wheel_of(module: str) -> str:
 
 
 def install(session: nox.Session, *requirements: str, groups: Sequence[str] = ()) -> None:
-    """Install exactly these; must run before any `chdir`, for uv reads `exclude-newer` from the root."""
-    chosen = [part for group in groups for part in ("--group", f"{ROOT / 'pyproject.toml'}:{group}")]
+    """Install exactly these, before any `chdir`: uv reads `exclude-newer` from the root."""
+    chosen = [part for group in groups for part in ("--group", f"{PYPROJECT}:{group}")]
     session.run_install(
         *("uv", "pip", "install", "-q", "--exact", "--no-sources", *chosen, *requirements),
         external=True,
@@ -106,12 +108,12 @@ def install(session: nox.Session, *requirements: str, groups: Sequence[str] = ()
 def install_wheels(
     session: nox.Session, *packages: workspace.Package, groups: Sequence[str] = ("test",)
 ) -> None:
-    """Install packages with all extras from their wheels, their siblings as declared, and the testkit."""
+    """Install packages with all extras, their siblings as declared, and the testkit: wheels."""
     build_wheels(session)
     siblings = {one for package in packages for one in workspace.closure_of(package, PACKAGES)}
     install(
         session,
-        *(wheel_of(one.module) for one in siblings - set(packages)),
+        *sorted(wheel_of(one.module) for one in siblings - set(packages)),
         *(wheel_of(one.module) + one.with_extras for one in packages),
         wheel_of("aurum_testkit"),
         groups=groups,
@@ -144,7 +146,7 @@ def run_pytest(session: nox.Session, *arguments: str) -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{report_name(session.name)}.xml"
     session.run(
-        *("pytest", "-c", str(ROOT / "pyproject.toml"), "-q", f"--junitxml={report}"),
+        *("pytest", "-c", str(PYPROJECT), "-q", f"--junitxml={report}"),
         *arguments,
         *session.posargs,
         env=environment(),
@@ -236,7 +238,7 @@ def unit(session: nox.Session, package: str) -> None:
 
 @nox.session
 def dto_only(session: nox.Session) -> None:
-    """What a client author gets: DTOs with pydantic alone; what a loader author gets: no web framework."""
+    """DTOs with pydantic alone, as a client author has them; data access without the web."""
     build_wheels(session)
     install(session, wheel_of("aurum_core"))
     session.run("python", "-I", "tools/import_budget.py", "core")
@@ -305,6 +307,15 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def relock(session: nox.Session) -> None:
-    """Resolve anew and write requirements.lock; `nox -s relock -- <UTC instant>` moves the date first."""
+    """Resolve anew and write requirements.lock; `-- 2026-11-22T00:00:00Z` moves the date first."""
+    if session.posargs:
+        (instant,) = session.posargs
+        text = re.sub(
+            r'^exclude-newer = "[^"]*"',
+            f'exclude-newer = "{instant}"',
+            PYPROJECT.read_text(),
+            flags=re.MULTILINE,
+        )
+        PYPROJECT.write_text(text)
     session.run("uv", "lock", "-q", "--upgrade", external=True)
     session.run(*EXPORT, "-o", str(LOCK), external=True, silent=True)

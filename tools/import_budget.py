@@ -1,8 +1,8 @@
 """Import what an outside author uses and refuse what must not come with it.
 
-`core`: the DTOs and errors, with pydantic alone, in a bounded multiple of the time pydantic itself takes.
+`core`: the DTOs and errors, with pydantic alone, in a bounded multiple of pydantic's own time.
 `dao`: every module of the data access, with no web framework installed.
-Runs in an environment that holds one package, by `python -I`: it imports nothing else of this repository.
+Runs by `python -I` in an environment that holds that package; it imports nothing from here.
 """
 
 import pkgutil
@@ -43,7 +43,7 @@ def check_installed(*names: str) -> list[str]:
 
 
 def check_core() -> list[str]:
-    """Import every DTO module without the environment reader, and compare the time with pydantic's."""
+    """Import every DTO module without the settings reader, and compare with pydantic's time."""
     faults = check_installed(*WEB, *DRIVERS, "pydantic_settings")
     modules = [*DTO_MODULES, *names_below("aurum_core.dto")]
     for name in modules:
@@ -51,7 +51,7 @@ def check_core() -> list[str]:
     bare = seconds("pass")
     ours = seconds("; ".join(f"import {name}" for name in modules)) - bare
     theirs = seconds(PYDANTIC) - bare
-    print(f"{len(modules)} modules in {ours:.3f} s, pydantic alone {theirs:.3f} s: {ours / theirs:.2f}x")
+    print(f"{len(modules)} modules: {ours:.3f} s, pydantic: {theirs:.3f} s, {ours / theirs:.2f}x")
     if ours > RATIO * theirs:
         faults.append(f"the DTOs take more than {RATIO} times what pydantic takes to import")
     return faults

@@ -1,8 +1,8 @@
 """Print one closing line for a whole nox run: `N passed, N failed, N skipped`.
 
-Reads a folder that holds `nox.json` (nox --report) and one `<session>.xml` (pytest --junitxml) per pytest
-run. A session without a pytest report counts as one check; one that failed although its tests passed
-(an install, a crash) counts as one failure, so that the line never looks better than nox's own summary.
+Reads a folder that holds `nox.json` (nox --report) and one `<session>.xml` (pytest --junitxml) per
+pytest run. A session without a pytest report counts as one check; one that failed although its
+tests passed (an install, a crash) counts as one failure: the line never looks better than nox's.
 """
 
 import json
@@ -31,7 +31,7 @@ class Counts:
 
 
 def report_name(session: str) -> str:
-    """Turn a session's name into a file name: `unit(package='aurum-core')` into `unit-aurum-core`."""
+    """Turn a session's name into a file name: `unit(aurum-core)` into `unit-aurum-core`."""
     return re.sub(r"[^\w.]+", "-", re.sub(r"\w+=", "", session)).strip("-")
 
 

@@ -1,4 +1,4 @@
-"""What the workspace consists of, read from the pyproject files: no list of packages lives anywhere else."""
+"""What the workspace consists of, read from the pyproject files and nowhere else."""
 
 import re
 import tomllib
@@ -65,7 +65,10 @@ def load_package(folder: Path) -> Package:
     """Read one package from its folder."""
     project = read_pyproject(folder)["project"]
     extras: dict[str, list[str]] = project.get("optional-dependencies", {})
-    required = [*project.get("dependencies", []), *(line for lines in extras.values() for line in lines)]
+    required = [
+        *project.get("dependencies", []),
+        *(line for lines in extras.values() for line in lines),
+    ]
     names = {requirement_name(line) for line in required}
     return Package(
         name=project["name"],
@@ -77,7 +80,7 @@ def load_package(folder: Path) -> Package:
 
 
 def in_order(packages: Mapping[str, Package]) -> Iterator[Package]:
-    """Yield each package after everything it depends on, so releases and messages read bottom up."""
+    """Yield each package after everything it depends on: releases and messages read bottom up."""
     waiting = dict(sorted(packages.items()))
     done: set[str] = set()
     while waiting:
