@@ -51,7 +51,8 @@ def open_sink(
 ) -> Iterator[DuckDbSink]:
     """Open a snapshot file, its tables created where they are missing, and close it at the end.
 
-    One thread: rows go to the disk in the order of the MERGE, which readers prune by.
+    Rows go to the disk in the order of the MERGE, which readers prune by: one thread, and joins
+    that stream the side that is sorted (left to itself the engine hashes it into 16 pieces).
     """
     import duckdb
 
@@ -66,6 +67,7 @@ def open_sink(
     try:
         connection.execute("SET GLOBAL TimeZone='UTC'")
         connection.execute("SET enable_progress_bar=false")
+        connection.execute("SET disabled_optimizers='build_side_probe_side'")
         if not read_only:
             apply_ddl(connection)
         yield DuckDbSink(connection)

@@ -13,6 +13,7 @@ names; a file that has gone by then means that CURRENT is newer: read it again.
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,6 +133,7 @@ def discard(path: Path) -> None:
     """Delete a snapshot's file and whatever the engine left beside it."""
     for name in (path.name, f"{path.name}.wal"):
         path.with_name(name).unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)
 
 
 def remove_orphans(directory: Path, current: Current | None) -> None:
