@@ -1,0 +1,135 @@
+"""`aurum serve`: the API with its server, on the embedded stores unless settings say otherwise."""
+
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aurum_app.cli.options import DataDir
+from aurum_app.cli.terminal import expected_failures, out, plain
+
+if TYPE_CHECKING:
+    from aurum_core.settings import AurumSettings
+    from aurum_core.settings.env import LoadedSettings
+
+Host = Annotated[
+    str | None,
+    typer.Option(
+        help="Address to listen on; else AURUM_API_HOST, else 127.0.0.1.", show_default=False
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        help="Port; 0 takes a free one. Else AURUM_API_PORT, else 8000.",
+        show_default=False,
+    ),
+]
+Demo = Annotated[
+    bool,
+    typer.Option("--demo/--no-demo", help="Load the synthetic demo set into a new data directory."),
+]
+ReusePort = Annotated[
+    bool, typer.Option("--reuse-port", help="Share the port with another process (SO_REUSEPORT).")
+]
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    *,
+    demo: Demo = True,
+    reuse_port: ReusePort = False,
+) -> None:
+    """Serve the API. The first start in a new data directory loads a small demo set."""
+    from aurum_app.server import bind
+
+    with expected_failures():
+        settings = _settings(data_dir, host, port)
+        sock = bind(settings.api.host, settings.api.port, reuse_port=reuse_port)
+        settings = _opened_store(settings, demo=demo)
+        _run(settings, sock)
+
+
+def _settings(data_dir: Path | None, host: str | None, port: int | None) -> "AurumSettings":
+    from aurum_app.cli.environment import read_environment, with_section
+    from aurum_core.settings import check_settings, is_loopback
+
+    asked = {"host": host, "port": port}
+    api = {name: value for name, value in asked.items() if value is not None}
+    loaded = read_environment(data_dir, {"api": api})
+    settings = _with_readable_log(loaded)
+    check_settings(settings)
+    if settings.auth.mode is None and is_loopback(settings.api.host):
+        settings = with_section(settings, "auth", mode="none")
+        out().print("Authentication is off: only this machine can connect.")
+    return settings
+
+
+def _with_readable_log(loaded: "LoadedSettings") -> "AurumSettings":
+    """Log for a person where a person looks on and nothing was said about it."""
+    from aurum_app.cli.environment import with_section
+
+    if sys.stderr.isatty() and "AURUM_LOG_FORMAT" not in loaded.origins:
+        return with_section(loaded.settings, "log", format="console")
+    return loaded.settings
+
+
+def _opened_store(settings: "AurumSettings", *, demo: bool) -> "AurumSettings":
+    from aurum_app.cli import store
+    from aurum_app.cli.demo import load_demo
+
+    if not store.is_embedded(settings):
+        return settings
+    directory = settings.storage.data_dir
+    fresh = store.is_new(directory)
+    store.prepare(directory)
+    if demo and fresh and settings.environment != "production":
+        load_demo(settings)
+    return store.with_cursor_key(settings)
+
+
+def _run(settings: "AurumSettings", sock: socket.socket) -> None:
+    from functools import partial
+
+    from aurum_app.factory import create_app
+    from aurum_app.server import run_app
+
+    port = sock.getsockname()[1]
+    run_app(create_app(settings), settings, sock, on_started=partial(_greet, settings, port))
+
+
+def _greet(settings: "AurumSettings", port: int) -> None:
+    """Say where to look, once the port answers."""
+    host = settings.api.host
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
+    base = f"http://{shown}:{port}"
+    console = out()
+    console.print(f"\n[bold]Aurum API[/] is ready: {_stores(settings)}")
+    console.print(f"  {base}/      what is here")
+    if settings.api.docs_enabled:
+        console.print(f"  {base}/docs  the reference, to try out")
+    console.print(f"  curl '{base}/v2/iso/lmp/last-24h?limit=3'")
+    if settings.storage.warehouse == "duckdb":
+        console.print("Real data, while it runs:")
+        console.print(
+            f"  {program()} load lmp FILE.csv --data-dir {plain(str(settings.storage.data_dir))}"
+        )
+    console.print("Ctrl+C stops it.", end="\n\n")
+    sys.stdout.flush()
+
+
+def _stores(settings: "AurumSettings") -> str:
+    if settings.storage.warehouse != "duckdb":
+        return f"warehouse {settings.storage.warehouse}, operational {settings.storage.operational}"
+    return f"embedded, data in {plain(str(settings.storage.data_dir))}"
+
+
+def program() -> str:
+    """Return how this command line is called from here."""
+    return "./uvw run aurum" if Path("uvw").is_file() else "aurum"
