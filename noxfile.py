@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
@@ -134,10 +135,10 @@ def sync_workspace(session: nox.Session) -> None:
 
 def environment() -> dict[str, str]:
     """What test runs get beyond the caller's environment."""
-    wanted = {"AURUM_TEST_LAG_MS": "500", "PYTHONDONTWRITEBYTECODE": ""}
-    shared = next((up / "shared" for up in ROOT.parents if (up / "shared").is_dir()), None)
-    if shared:
-        wanted["AURUM_TEST_SHARED"] = str(shared)
+    wanted = {"AURUM_TEST_LAG_MS": "500"}
+    beside = (up / "shared" for up in ROOT.parents)
+    if shared := next((one for one in beside if (one / "golden").is_dir()), None):
+        wanted["AURUM_TEST_SHARED"] = str(shared)  # tests run outside the tree and cannot look
     return {name: value for name, value in wanted.items() if name not in os.environ}
 
 
@@ -200,31 +201,48 @@ def build(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Lock drift, bounds between members, format, rules, contracts, dependencies, spelling."""
     sync_workspace(session)
-    check_lock(session)
-    session.run("uv", "pip", "check", "-q", external=True)
-    session.run("ruff", "format", "--check", ".")
-    session.run("ruff", "check", ".")
-    session.run("lint-imports", "--cache-dir", str(CACHE / "imports"))
-    session.run("python", "-m", "tools.linters")
-    session.run("codespell")
+    checks = (
+        ("uv", "pip", "check", "-q"),
+        ("ruff", "format", "--check", "."),
+        ("ruff", "check", "."),
+        ("lint-imports", "--no-logo", "--cache-dir", str(CACHE / "imports")),
+        ("python", "-m", "tools.linters"),
+        ("codespell",),
+    )
+    # All of them before the verdict: whoever mends wants to see everything once.
+    failed = [" ".join(check) for check in checks if not passes(session, *check)]
     for package in PACKAGES.values():
         with session.chdir(package.folder):
-            session.run("deptry", "src")
+            if not passes(session, "deptry", "src"):
+                failed.append(f"deptry in {package.name}")
+    if not lock_is_fresh(session):
+        failed.append("requirements.lock is not what the pyproject files resolve to: nox -s relock")
+    if failed:
+        session.error("; ".join(failed))
 
 
-def check_lock(session: nox.Session) -> None:
-    """Export the lock again and compare: a dependency added without `nox -s relock` fails here."""
+def passes(session: nox.Session, *command: str) -> bool:
+    """Run one check and say whether it passed."""
+    try:
+        session.run(*command, external=command[0] == "uv")
+    except CommandFailed:
+        return False
+    return True
+
+
+def lock_is_fresh(session: nox.Session) -> bool:
+    """Export the lock again and compare: a dependency added without `nox -s relock` shows here."""
     fresh = session.run(*EXPORT, external=True, silent=True)
-    if not LOCK.exists() or LOCK.read_text() != fresh:
-        session.error("requirements.lock is not what the pyproject files resolve to: nox -s relock")
+    return LOCK.exists() and LOCK.read_text() == fresh
 
 
 @nox.session
 def typecheck(session: nox.Session) -> None:
     """Mypy strict over every source tree and the tools."""
     sync_workspace(session)
-    session.run("mypy", *(str(one.source) for one in PACKAGES.values()), "testkit/src")
-    session.run("mypy", "noxfile.py", "tools")
+    sources = [str(one.source.relative_to(ROOT)) for one in PACKAGES.values()]
+    cache = str(CACHE / "mypy")  # not the one of an editor, whose environment is another
+    session.run("mypy", "--cache-dir", cache, *sources, "testkit/src", "tools", "noxfile.py")
 
 
 @nox.session
@@ -249,7 +267,8 @@ def dto_only(session: nox.Session) -> None:
 @nox.session
 def integration(session: nox.Session) -> None:
     """The composed app, both surfaces, and the architecture, on the wheels of the whole house."""
-    run_root_tests(session, "tests/architecture", "tests/api", "tests/integration")
+    folders = ("testkit/tests", "tests/architecture", "tests/api", "tests/integration")
+    run_root_tests(session, *folders)
 
 
 @nox.session

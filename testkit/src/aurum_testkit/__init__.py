@@ -1,1 +1,1 @@
-"""Development-only test support: never published, never imported by shipped code."""
+"""Development-only test support: launchers, watches, hostile input. Not published."""
