@@ -23,9 +23,7 @@ def openapi(surface: SurfaceName = "v2", target: Target = None) -> None:
 
     with expected_failures():
         generator = generator_of(create_app(AurumSettings()))
-        text = render_document(
-            generator.combined() if surface == "all" else generator.document(surface)
-        )
+        text = render_document(generator.document(surface))
         if target is None:
             typer.echo(text, nl=False)
             return

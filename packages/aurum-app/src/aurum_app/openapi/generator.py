@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -41,15 +40,8 @@ class OpenAPIGenerator:
         """Return the surfaces that have routes, newest first."""
         return tuple(s for s in reversed(SURFACES) if self._contexts(s))
 
-    def document(self, surface: str) -> Document:
-        """Return the document of one surface."""
-        return self._cached(surface)
-
-    def combined(self) -> Document:
-        """Return the document of everything; operation ids carry their surface."""
-        return self._cached("all")
-
-    def _cached(self, name: str) -> Document:
+    def document(self, name: str) -> Document:
+        """Return the document of one surface, or of `all`: there operation ids carry theirs."""
         if name not in self._documents:
             self._documents[name] = self._build(name)
         return self._documents[name]
@@ -71,6 +63,7 @@ class OpenAPIGenerator:
                 finish_operation(operation)
                 function = _function_name(names[path, method.upper()])
                 item[method]["operationId"] = _operation_id(operation, function, name, surface)
+        document = _renamed(document)
         _finish_components(document)
         return document
 
@@ -127,20 +120,20 @@ def _finish_components(document: Document) -> None:
         components[kind] = dict(sorted(parts.items()))
 
 
+def _renamed(document: Document) -> Document:
+    """Return the document with generic models renamed: `CurvePage` for Page[Curve]."""
+    text = re.sub(
+        r'(?<=[/"])(Page|Single)_([A-Za-z0-9]+)_(?=")',
+        lambda m: f"{m[2]}{m[1]}",
+        json.dumps(document),
+    )
+    renamed: Document = json.loads(text)
+    return renamed
+
+
 def _add_referred(document: Document, components: Document, shape: Shape) -> None:
     for kind in ("responses", "headers", "schemas"):  # in this order: each refers to later ones
         text = json.dumps([document["paths"], components])
         for part, value in getattr(shape, kind).items():
             if f'#/components/{kind}/{part}"' in text:
                 components.setdefault(kind, {})[part] = value
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A committed document: the surface and the file it is kept in."""
-
-    surface: str
-    file_name: str
-
-
-SNAPSHOTS: Final = tuple(Snapshot(s, f"openapi-{s}.json") for s in SURFACES)

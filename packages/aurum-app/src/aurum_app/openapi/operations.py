@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aurum_app.openapi.components import Part, Shape, header_refs
+from aurum_app.openapi.contents import complete_contents
+from aurum_app.openapi.examples import examples_of
+from aurum_app.openapi.parameters import clean_parameters
 
 BODILESS: Final = frozenset({"get", "head", "delete", "options", "trace"})
 READS: Final = frozenset({"get", "head"})
@@ -36,6 +39,8 @@ def finish_operation(operation: Operation) -> None:
     spec = operation.spec
     if operation.method in BODILESS:
         spec.pop("requestBody", None)
+    _name_by_docstring(spec)
+    clean_parameters(operation.parameters, examples_of(operation.path))
     responses = spec.setdefault("responses", {})
     if _is_fastapi_error(responses.get("422")):
         del responses["422"]
@@ -67,6 +72,16 @@ def statuses_of(operation: Operation) -> list[int]:
     return sorted(statuses)
 
 
+def _name_by_docstring(spec: Part) -> None:
+    """Make the docstring's first line the summary, the rest the description."""
+    first, _, rest = spec.get("description", "").partition("\n\n")
+    if first:
+        spec["summary"] = " ".join(first.split()).removesuffix(".")
+        spec["description"] = rest.partition("Raises:")[0].strip()
+        if not spec["description"]:
+            del spec["description"]
+
+
 def _is_fastapi_error(response: Part | None) -> bool:
     content = (response or {}).get("content", {}).get("application/json", {})
     return str(content.get("schema", {}).get("$ref", "")).endswith("/HTTPValidationError")
@@ -78,6 +93,7 @@ def _describe_success(operation: Operation) -> None:
             continue
         if response.get("description") in {None, "Successful Response"}:
             response["description"] = operation.spec.get("summary", "The answer.")
+        complete_contents(response, operation.parameters)
         headers = response.setdefault("headers", {})
         for name, reference in header_refs(*operation.shape.answer_headers).items():
             headers.setdefault(name, reference)
