@@ -1,0 +1,57 @@
+"""Probes: whether the process lives, whether it wants requests. None asks a dependency."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from aurum_core.auth import RouteClass, guard, open_policy
+from aurum_core.settings import AurumSettings
+
+PROBE: Final = open_policy(RouteClass.HEALTH)
+UNAVAILABLE: Final = 503
+
+
+def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: ARG001 - a house router's signature
+    """Return the probes; the last two paths are those of older deployments."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez")
+    @guard(PROBE)
+    async def live() -> Response:
+        """Tell that the process answers."""
+        return JSONResponse({"status": "ok"})
+
+    @router.get("/readyz")
+    @guard(PROBE)
+    async def ready(request: Request) -> Response:
+        """Tell whether the process wants requests: not while it starts or leaves."""
+        status = status_of(app, request)
+        return JSONResponse(
+            {"status": status, "dependencies": {}}, 200 if status == "ready" else UNAVAILABLE
+        )
+
+    @router.get("/health", include_in_schema=False)
+    @guard(PROBE)
+    async def health() -> Response:
+        """Tell that the process answers."""
+        return JSONResponse({"status": "ok"})
+
+    @router.get("/ready", include_in_schema=False)
+    @guard(PROBE)
+    async def ready_with_checks(request: Request) -> Response:
+        """Tell whether the process wants requests, in v1's words."""
+        status = status_of(app, request)
+        if status == "ready":
+            return JSONResponse({"status": "ready", "checks": {}})
+        detail: dict[str, Any] = {"status": "unavailable", "checks": {}}
+        return JSONResponse({"detail": detail}, UNAVAILABLE)
+
+    return router
+
+
+def status_of(app: FastAPI, request: Request) -> str:
+    """Return ready, starting or draining."""
+    if getattr(app.state, "draining", False):
+        return "draining"
+    return "ready" if "services" in request.scope.get("state", {}) else "starting"

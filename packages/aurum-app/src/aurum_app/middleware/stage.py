@@ -1,0 +1,36 @@
+"""What a piece of middleware is: a stage of one flattened chain."""
+
+from collections.abc import Awaitable
+
+from aurum_app.call import Call, Reply
+
+
+class Stage:
+    """A stage of the chain; a subclass overrides the hooks that it needs, the others cost nothing.
+
+    Hooks are synchronous, so that a cached hit runs through the whole chain without a coroutine of
+    its own; `enter` returns an awaitable only where it has to wait.
+    """
+
+    def enter(self, call: Call) -> Awaitable[None] | None:  # noqa: ARG002 - a hook
+        """Look at the request on its way in.
+
+        Setting `call.reply` ends the way in; raising ends it with an error.
+        """
+        return None
+
+    def recover(self, call: Call, failure: Exception) -> Reply | None:  # noqa: ARG002 - a hook
+        """Return the reply for what was raised on the way in, None to leave it to others."""
+        return None
+
+    def leave(self, call: Call, reply: Reply) -> None:
+        """Look at the reply on its way out, errors included; headers go into `call.extra`."""
+
+    def close(self, call: Call, reply: Reply | None) -> None:
+        """Take note after the last byte, or after the way broke: there may be no reply."""
+
+    def start(self) -> None:
+        """Begin with the application's lifespan."""
+
+    def stop(self) -> None:
+        """End with the application's lifespan."""

@@ -1,0 +1,1 @@
+"""From a handler's answer to the bytes of a reply: tags, freshness, codings, the cache, streams."""

@@ -1,0 +1,90 @@
+"""What a running app holds open: adapters chosen by settings, closed in reverse order.
+
+The only module of the app that knows adapters; they and their drivers are imported when services
+are opened, not before.
+"""
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from aurum_app.observability.metrics import PrometheusMeter
+from aurum_core.clock import SystemClock
+from aurum_core.cursors import CursorSigner
+from aurum_core.settings import AurumSettings, SettingsError
+
+if TYPE_CHECKING:
+    from aurum_core.telemetry import Meter
+    from aurum_services.container import Readers, Services
+
+log = structlog.get_logger("aurum.resources")
+EPHEMERAL_KEY_BYTES: Final = 32
+
+
+@asynccontextmanager
+async def open_services(settings: AurumSettings) -> "AsyncIterator[Services]":
+    """Open what the settings name and yield the services over it.
+
+    Raises:
+        SettingsError: an engine that is not available yet.
+    """
+    from aurum_services.container import build_services
+
+    meter = PrometheusMeter()
+    async with AsyncExitStack() as stack:
+        readers = await _open_readers(settings, stack, meter)
+        yield build_services(
+            settings,
+            readers,
+            signer=signer_of(settings),
+            clock=SystemClock(),
+            meter=meter,
+        )
+
+
+def signer_of(settings: AurumSettings) -> CursorSigner:
+    """Return the signer of page cursors.
+
+    Without keys one is made for this process, with a warning: its cursors end with it, and another
+    process refuses them.
+    """
+    keys = [key.get_secret_value().encode() for key in settings.cursors.keys]
+    if not keys:
+        log.warning("AURUM_CURSOR_KEYS is not set: cursors are good in this process only")
+        keys = [secrets.token_bytes(EPHEMERAL_KEY_BYTES)]
+    return CursorSigner(keys, ttl_seconds=settings.cursors.ttl_seconds)
+
+
+async def _open_readers(
+    settings: AurumSettings, stack: AsyncExitStack, meter: "Meter"
+) -> "Readers":
+    storage = settings.storage
+    if storage.warehouse != "duckdb":
+        raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} is not available yet"])
+    from aurum_dao.warehouse.curves import WarehouseCurveReader
+    from aurum_dao.warehouse.iso import WarehouseLmpReader
+    from aurum_dao.warehouse.metadata import WarehouseMetadataReader
+
+    from aurum_dao.adapters.duckdb.runner import open_duckdb_runner
+    from aurum_services.container import Readers
+
+    runner = await stack.enter_async_context(
+        open_duckdb_runner(
+            storage.data_dir,
+            workers=storage.duckdb_workers or os.cpu_count() or 1,
+            threads=storage.duckdb_threads,
+            memory_limit=storage.duckdb_memory_limit,
+            poll_seconds=storage.snapshot_poll_seconds,
+            meter=meter,
+        )
+    )
+    return Readers(
+        clock=runner,
+        curves=WarehouseCurveReader(runner),
+        iso=WarehouseLmpReader(runner),
+        metadata=WarehouseMetadataReader(runner),
+    )
