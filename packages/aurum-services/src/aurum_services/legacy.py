@@ -1,0 +1,98 @@
+"""What v1 alone asks of the curve service: old cursors that go back, strips as they were quoted.
+
+v1 served the QUARTER, SEASON and CALENDAR contracts that somebody quoted. Those still win; beside
+them stand the strips that follow from a curve's months.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from aurum_core.cursors import Pins
+from aurum_core.errors import RuleError, Violation
+from aurum_dao.ports.curves import CurveQuery
+from aurum_dao.ports.paging import Key, Page
+from aurum_services.curves import CurveService
+from aurum_services.paging import Listing, Pager, PageRequest, window_of
+from aurum_services.strips import StripPrice, StripRequest
+
+MOST_STRIPS = 20_000
+GAS = "gas"
+
+
+class QuotedStrip(Protocol):
+    """What a quoted strip's row type must read."""
+
+    curve_key: str
+    tenor_label: str
+    delivery_start: date
+    delivery_end: date
+
+
+Q = TypeVar("Q", bound=QuotedStrip)
+
+
+def cursor_before(service: CurveService, request: PageRequest, pins: Pins, key: Key) -> str:
+    """Return the signed cursor of the page before a key of the observations or differences."""
+    place: Page[Any] = Page([], first_key=key, has_previous=True)
+    return _pager(service).close(request, pins, place).prev_cursor or ""
+
+
+async def list_quoted_strips(
+    service: CurveService, request: StripRequest, row_type: type[Q], page: PageRequest
+) -> Listing[Q | StripPrice]:
+    """Return a page of quoted and computed strips of one tenor type, quoted before computed.
+
+    A computed strip is left out where its curve has a quoted one of that label. Ordered by
+    curve_key, delivery_start, tenor_label, delivery_end.
+
+    Raises:
+        RuleError: more than 20,000 strips match.
+    """
+    query = request.query
+    today = query.asof.today
+    pins, window = _pager(service).open(page, Pins(query.pin.data_version, today=today))
+    query = _pinned(query, pins)
+    whole = PageRequest(limit=MOST_STRIPS, scope="")
+    quoted = await service.list_observations(query, row_type, whole)
+    months = replace(query, tenor_type=())
+    computed = await service.list_strips(replace(request, query=months), whole)
+    if quoted.page.has_next or computed.page.has_next:
+        message = f"at most {MOST_STRIPS} strips may match"
+        raise RuleError([Violation("query", "curve_key", "too_many_strips", message)])
+    strips: list[Q | StripPrice] = sorted(
+        [*quoted.rows, *_unquoted(computed.rows, quoted.rows)], key=_place
+    )
+    return _pager(service).close(page, pins, window_of(strips, _place, window))
+
+
+def _pager(service: CurveService) -> Pager:
+    return service._pager  # noqa: SLF001 - one package, and nothing else pages what v1 merges
+
+
+def _pinned(query: CurveQuery, pins: Pins) -> CurveQuery:
+    pin = replace(query.pin, data_version=pins.data_version, known_at=pins.known_at)
+    return replace(query, pin=pin, asof=replace(query.asof, today=pins.today or query.asof.today))
+
+
+def _unquoted(computed: Iterable[StripPrice], quoted: Iterable[Any]) -> Iterator[StripPrice]:
+    taken = {(row.curve_key, row.tenor_label) for row in quoted}
+    for strip in computed:
+        if _is_of_market(strip) and (strip.curve.curve_key, strip.strip.label) not in taken:
+            yield strip
+
+
+def _is_of_market(strip: StripPrice) -> bool:
+    """Tell whether the curve's market means this strip by its label: a gas summer is Apr-Oct."""
+    code = strip.strip.definition.code
+    if code in {"SUMMER", "GAS_SUMMER"}:
+        return (code == "GAS_SUMMER") == (strip.curve.asset_class == GAS)
+    return True
+
+
+def _place(strip: Any) -> tuple[str, date, str, date]:  # noqa: ANN401 - a quoted row or a computed strip
+    if isinstance(strip, StripPrice):
+        s = strip.strip
+        return strip.curve.curve_key, s.delivery_start, s.label, s.delivery_end
+    return strip.curve_key, strip.delivery_start, strip.tenor_label, strip.delivery_end
