@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import nox
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 from tools import workspace  # noqa: E402
+from tools.release import Release, export_release, last_release  # noqa: E402
 from tools.sum_sessions import report_name  # noqa: E402
 
 PACKAGES = workspace.load_packages()
@@ -142,10 +144,10 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in wanted.items() if name not in os.environ}
 
 
-def run_pytest(session: nox.Session, *arguments: str) -> None:
+def run_pytest(session: nox.Session, *arguments: str, part: str = "") -> None:
     """Run pytest with the root's options and leave the counts for the closing line."""
     REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{report_name(session.name)}.xml"
+    report = REPORTS / f"{report_name(session.name)}+{part}.xml"
     session.run(
         *("pytest", "-c", str(PYPROJECT), "-q", f"--junitxml={report}"),
         *arguments,
@@ -164,17 +166,16 @@ def copied_tests(package: workspace.Package) -> Iterator[Path]:
         yield Path(place)
 
 
-def run_package_tests(session: nox.Session, package: workspace.Package, marks: str = QUICK) -> None:
-    """Run the tests of one package against what is installed."""
+def run_package_tests(session: nox.Session, package: workspace.Package) -> bool:
+    """Run the quick tests of one package against what is installed; False when it has none."""
     session.run("python", "-I", "-c", f"import {package.module}")
     if not package.has_tests():
-        session.skip(f"{package.name} has no tests yet; its wheel installs and imports")
-    with copied_tests(package) as place:
-        session.chdir(place)
-        run_pytest(
-            *(session, "-m", marks, f"--rootdir={place}", f"--confcutdir={place}"),
-            *("-o", "pythonpath=", "tests"),
-        )
+        session.warn(f"{package.name} has no tests yet; it installs and imports")
+        return False
+    with copied_tests(package) as place, session.chdir(place):
+        here = (f"--rootdir={place}", f"--confcutdir={place}", "-o", "pythonpath=", "tests")
+        run_pytest(session, "-m", QUICK, *here, part=package.name)
+    return True
 
 
 def run_root_tests(session: nox.Session, *folders: str, marks: str = "not slow") -> None:
@@ -251,7 +252,8 @@ def unit(session: nox.Session, package: str) -> None:
     """One package's quick tests, on built wheels, in an environment of its own."""
     chosen = PACKAGES[package]
     install_wheels(session, chosen, groups=("test", *ORACLES.get(package, ())))
-    run_package_tests(session, chosen)
+    if not run_package_tests(session, chosen):
+        session.skip("no tests yet")
 
 
 @nox.session
@@ -301,14 +303,59 @@ def lowest(session: nox.Session, package: str) -> None:
         str(ROOT / "testkit"),
         groups=("test", *ORACLES.get(package, ())),
     )
-    run_package_tests(session, chosen)
+    if not run_package_tests(session, chosen):
+        session.skip("no tests yet")
 
 
 @nox.session
 @each_package
 def compat(session: nox.Session, package: str) -> None:
     """One package upgraded alone under the released others, judged by their released tests."""
-    session.skip("not written yet")
+    chosen = PACKAGES[package]
+    others = workspace.dependents_of(chosen, PACKAGES)
+    needed = {below for one in others for below in workspace.closure_of(one, PACKAGES)}
+    releases = [last_release(one) for one in PACKAGES.values() if one in {*others, *needed}]
+    if not others or None in releases:
+        session.skip(f"{package} has no released dependents")
+    build_wheels(session)
+    released = {one.package: released_wheel(session, one) for one in releases if one}
+    wheels = [f"{wheel}{one.with_extras}" for one, (_, wheel) in released.items() if one != chosen]
+    groups = {group for one in others for group in ORACLES.get(one.name, ())}
+    new = (wheel_of(chosen.module) + chosen.with_extras, wheel_of("aurum_testkit"))
+    try:
+        install(session, *new, *wheels, groups=("test", *sorted(groups)))
+    except CommandFailed:
+        session.skip(
+            f"declared incompatible: bounds exclude {package} {chosen.version}; release note!"
+        )
+    for one in others:
+        folder, _ = released[one]
+        run_package_tests(session, replace(one, folder=folder))
+
+
+def released_wheel(session: nox.Session, release: Release) -> tuple[Path, Path]:
+    """Sources and wheel of a release, built once and kept."""
+    sources = export_release(release, CACHE / "released")
+    out = sources / "dist"
+    if not any(out.glob("*.whl")):
+        session.run(
+            *("uv", "build", "-q", "--wheel", "--no-sources", "--out-dir", str(out), str(sources)),
+            external=True,
+        )
+    (wheel,) = out.glob("*.whl")
+    return sources, wheel
+
+
+@nox.session
+@each_package
+def release_check(session: nox.Session, package: str) -> None:
+    """One package's wheel and sdist: metadata, content, changelog, and the step of its version."""
+    build_wheels(session)
+    install(session, groups=("release",))
+    built = [str(path) for path in DIST.glob(f"{PACKAGES[package].module}-*")]
+    session.run("twine", "check", "--strict", *built)
+    session.run("python", "-m", "tools.check_wheel", package)
+    session.run("python", "-m", "tools.api_diff", package)
 
 
 @nox.session

@@ -1,8 +1,8 @@
 """Print one closing line for a whole nox run: `N passed, N failed, N skipped`.
 
-Reads a folder that holds `nox.json` (nox --report) and one `<session>.xml` (pytest --junitxml) per
-pytest run. A session without a pytest report counts as one check; one that failed although its
-tests passed (an install, a crash) counts as one failure: the line never looks better than nox's.
+Reads a folder that holds `nox.json` (nox --report) and `<session>+<part>.xml` (pytest --junitxml)
+for each pytest run. A session without such a report counts as one check; one that failed although
+its tests passed (an install, a crash) is one failure: the line never looks better than nox's own.
 """
 
 import json
@@ -47,7 +47,7 @@ def counts_of(report: Path) -> Counts:
 
 def count_session(folder: Path, session: str, result: str) -> Counts:
     """Count one session by its pytest reports, else as one check."""
-    reports = sorted(folder.glob(f"{report_name(session)}.xml"))
+    reports = sorted(folder.glob(f"{report_name(session)}+*.xml"))
     counts = sum((counts_of(report) for report in reports), Counts())
     if result not in {"success", "skipped"} and not counts.failed:
         return counts + Counts(failed=1)

@@ -36,6 +36,11 @@ SEEDS = (
     Seed("services-see-ports", "aurum_services/curves.py", "import aurum_dao.warehouse.merge"),
     Seed("services-see-ports", "aurum_services/curves.py", "import aurum_dao.operational.tables"),
     Seed("adapters-one-door", "aurum_app/planted.py", "import aurum_dao.adapters.duckdb"),
+    Seed("implementations-two-doors", "aurum_app/planted.py", "import aurum_dao.warehouse.merge"),
+    Seed("implementations-two-doors", "aurum_app/planted.py", "import aurum_dao.offload"),
+    Seed("driver-sqlalchemy", "aurum_dao/warehouse/planted.py", "import sqlalchemy"),
+    Seed("driver-calamine", "aurum_dao/warehouse/planted.py", "import python_calamine"),
+    Seed("testing-apart", "aurum_dao/warehouse/planted.py", "import pytest"),
     Seed("light-dao", "aurum_dao/__init__.py", "import aurum_dao.warehouse.merge"),
     Seed("inside-the-dao", "aurum_dao/sql/planted.py", "import aurum_dao.migrations"),
     Seed("web-free", "aurum_services/paging.py", "import starlette.requests"),
@@ -123,7 +128,9 @@ def test_every_contract_has_a_seed():
     assert {seed.contract for seed in SEEDS} == set(contract_names())
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"{seed.contract}:{seed.file}")
+@pytest.mark.parametrize(
+    "seed", SEEDS, ids=lambda seed: f"{seed.contract}:{seed.file}:{seed.line.split()[-1]}"
+)
 def test_a_violation_breaks_its_contract_alone(tree: Path, broken_before: set[str], seed: Seed):
     with planted(tree, seed):
         broken = broken_contracts(tree)

@@ -16,15 +16,16 @@ def write_run(folder: Path, **sessions: str) -> None:
     (folder / "nox.json").write_text(json.dumps({"result": 1, "sessions": found}))
 
 
-def write_report(folder: Path, session: str, **counts: int) -> None:
+def write_report(folder: Path, session: str, part: str = "", **counts: int) -> None:
     numbers = {"tests": 0, "errors": 0, "failures": 0, "skipped": 0} | counts
-    (folder / f"{session}.xml").write_text(REPORT.format(**numbers))
+    (folder / f"{session}+{part}.xml").write_text(REPORT.format(**numbers))
 
 
 def test_counts_of_all_sessions_are_added(tmp_path: Path):
     write_run(tmp_path, build="success", unit="success", slow="skipped")
-    write_report(tmp_path, "unit", tests=10, skipped=2)
-    assert str(sum_run(tmp_path)) == "9 passed, 0 failed, 3 skipped"
+    write_report(tmp_path, "unit", "core", tests=10, skipped=2)
+    write_report(tmp_path, "unit", "dao", tests=1)
+    assert str(sum_run(tmp_path)) == "10 passed, 0 failed, 3 skipped"
 
 
 def test_errors_in_fixtures_are_failures(tmp_path: Path):
