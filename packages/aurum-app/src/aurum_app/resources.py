@@ -6,8 +6,8 @@ are opened, not before.
 
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -19,10 +19,13 @@ from aurum_core.settings import AurumSettings, SettingsError
 
 if TYPE_CHECKING:
     from aurum_core.telemetry import Meter
+    from aurum_dao.ports.ingestion import DatasetWriter
     from aurum_services.container import Readers, Services
 
 log = structlog.get_logger("aurum.resources")
 EPHEMERAL_KEY_BYTES: Final = 32
+LEDGER_FILE: Final = "operational.db"
+"""The embedded operational store, beside the snapshots."""
 
 
 @asynccontextmanager
@@ -44,6 +47,26 @@ async def open_services(settings: AurumSettings) -> "AsyncIterator[Services]":
             clock=SystemClock(),
             meter=meter,
         )
+
+
+@contextmanager
+def open_writer(settings: AurumSettings) -> "Iterator[DatasetWriter]":
+    """Open the embedded warehouse for loads; a server may be reading beside it.
+
+    Raises:
+        SettingsError: the warehouse is another engine.
+    """
+    storage = settings.storage
+    if storage.warehouse != "duckdb":
+        raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} cannot be loaded from here yet"])
+    from aurum_dao.adapters.duckdb.writer import DuckDbWriter
+    from aurum_dao.adapters.sqlite.engine import open_load_ledger
+
+    ledger = open_load_ledger(storage.data_dir / LEDGER_FILE)
+    try:
+        yield DuckDbWriter(storage.data_dir, ledger, memory_limit=storage.duckdb_memory_limit)
+    finally:
+        ledger.close()
 
 
 def signer_of(settings: AurumSettings) -> CursorSigner:
