@@ -14,12 +14,14 @@ Parameter = object
 class Statement:
     """Portable SQL with `?` markers and the values bound to them; `name` labels metrics.
 
-    Only `aurum_dao.sql` builds one: text never carries a value.
+    Only `aurum_dao.sql` builds one: text never carries a value. A runner that holds less than the
+    load `least_version` catches up before it answers.
     """
 
     name: str
     text: str
     parameters: tuple[Parameter, ...] = ()
+    least_version: int = 0
 
 
 class DataClock(Protocol):

@@ -1,0 +1,224 @@
+"""DuckDB behind the statement runner's port: a cursor per query, on threads of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from aurum_core.deadline import seconds_left
+from aurum_core.errors import AurumError, DeadlineError, OverloadedError, UnavailableError
+from aurum_core.telemetry import Meter, NullMeter
+from aurum_dao.adapters.duckdb.connection import (
+    EngineOptions,
+    attach_empty,
+    attach_snapshot,
+    open_engine,
+)
+from aurum_dao.adapters.duckdb.errors import WAREHOUSE, read_errors
+from aurum_dao.adapters.duckdb.query import BatchQuery, RowQuery
+from aurum_dao.adapters.duckdb.snapshots import Current, read_current
+from aurum_dao.offload import Offload
+from aurum_dao.ports.warehouse import Statement
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+BATCH_ROWS = 65_536
+FIRST_BATCH_SECONDS = 60.0
+NEXT_BATCH_SECONDS = 30.0
+OPEN_STREAMS = 16
+ATTACH_TRIES = 3
+SECONDS = "aurum_warehouse_statement_seconds"
+
+
+class DuckDbRunner:
+    """Implements `StatementRunner` over a directory of snapshots; open it by `open_duckdb_runner`.
+
+    Pages and exports have threads of their own, so that neither waits for the other. The newest
+    load is announced only after its snapshot is attached: whoever pins it can read it.
+    """
+
+    def __init__(
+        self,
+        engine: "duckdb.DuckDBPyConnection",
+        directory: Path,
+        *,
+        workers: int,
+        meter: Meter,
+    ) -> None:
+        self._engine = engine
+        self._directory = directory
+        self._meter = meter
+        self._pages = Offload(workers, name=WAREHOUSE)
+        self._exports = Offload(max(1, workers), name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
+        self._swaps = Offload(1, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
+        self._refreshing = asyncio.Lock()
+        self._streams = 0
+        self._version = 0
+
+    def data_version(self) -> int:
+        """Return the newest load whose snapshot is attached."""
+        return self._version
+
+    async def fetch(self, statement: Statement) -> Sequence[tuple[object, ...]]:
+        """Return every row of a statement."""
+        await self._catch_up(statement)
+        query = RowQuery(self._engine.cursor(), statement)
+        with self._measured(statement):
+            return await self._pages.run(query.rows, query.interrupt)
+
+    async def stream(self, statement: Statement) -> AsyncIterator["pa.RecordBatch"]:
+        """Stream the rows as Arrow batches, one batch ahead of the consumer.
+
+        The request's deadline holds until the first batch; after it, 30 s without one end it.
+        """
+        await self._catch_up(statement)
+        with self._open_stream():
+            query = BatchQuery(self._engine.cursor(), statement, BATCH_ROWS)
+            first = seconds_left(FIRST_BATCH_SECONDS)
+            pending = self._pull(query, first)
+            try:
+                with self._measured(statement):
+                    batch = await pending
+                while batch is not None:
+                    pending = self._pull(query, NEXT_BATCH_SECONDS)
+                    yield batch
+                    batch = await pending
+            finally:
+                pending.cancel()
+                query.close()
+
+    async def refresh(self) -> int:
+        """Attach what CURRENT names when it is newer, and return the load it came with.
+
+        Raises:
+            UnavailableError: the pointer or its snapshot cannot be read.
+        """
+        async with self._refreshing:
+            for _ in range(ATTACH_TRIES):
+                current = await self._swaps.run(self._read_current)
+                if current is None or current.load_seq <= self._version:
+                    return self._version
+                # A file that has gone by now means that CURRENT is newer: read it again.
+                with suppress(UnavailableError):
+                    await self._swaps.run(lambda: self._attach(current))  # noqa: B023 - awaited
+                    self._version = current.load_seq
+                    return self._version
+            raise UnavailableError(WAREHOUSE)
+
+    async def poll(self, seconds: float) -> None:
+        """Look for a newer snapshot every so often, for ever; a failure is counted."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.refresh()
+            except AurumError:
+                self._meter.count("aurum_warehouse_refresh_failures_total")
+
+    async def aclose(self) -> None:
+        """Interrupt what runs, end the threads, close the engine."""
+        await asyncio.gather(self._pages.aclose(), self._exports.aclose(), self._swaps.aclose())
+        self._engine.close()
+
+    async def _catch_up(self, statement: Statement) -> None:
+        if statement.least_version > self._version and (
+            await self.refresh() < statement.least_version
+        ):
+            raise UnavailableError(WAREHOUSE, "The warehouse does not hold that load.")
+
+    def _read_current(self) -> Current | None:
+        with read_errors():
+            try:
+                return read_current(self._directory)
+            except AurumError as error:
+                raise UnavailableError(WAREHOUSE) from error
+
+    def _attach(self, current: Current) -> None:
+        with read_errors():
+            connection = self._engine.cursor()
+            try:
+                attach_snapshot(connection, current.path(self._directory))
+            finally:
+                connection.close()
+
+    def _pull(self, query: BatchQuery, seconds: float) -> "asyncio.Task[pa.RecordBatch | None]":
+        pull = asyncio.create_task(
+            self._exports.run(query.next_batch, query.interrupt, seconds=seconds)
+        )
+        pull.add_done_callback(_seen)
+        return pull
+
+    @contextmanager
+    def _open_stream(self) -> Iterator[None]:
+        if self._streams >= OPEN_STREAMS:
+            raise OverloadedError(WAREHOUSE, "Too many exports are open.")
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    @contextmanager
+    def _measured(self, statement: Statement) -> Iterator[None]:
+        started = perf_counter()
+        outcome = "error"
+        try:
+            yield
+            outcome = "ok"
+        except DeadlineError:
+            outcome = "deadline"
+            raise
+        except OverloadedError:
+            outcome = "overloaded"
+            raise
+        finally:
+            seconds = perf_counter() - started
+            self._meter.observe(SECONDS, seconds, statement=statement.name, outcome=outcome)
+
+
+def _seen(pull: "asyncio.Task[pa.RecordBatch | None]") -> None:
+    """Look at the error of a pull that a consumer left behind: asyncio would log it."""
+    if not pull.cancelled():
+        pull.exception()
+
+
+@asynccontextmanager
+async def open_duckdb_runner(
+    data_dir: Path,
+    *,
+    workers: int = 2,
+    threads: int = 1,
+    memory_limit: str = "1GB",
+    poll_seconds: float = 1.0,
+    meter: Meter | None = None,
+) -> AsyncIterator[DuckDbRunner]:
+    """Open the embedded warehouse for reading; a directory without a load reads as empty.
+
+    `workers` threads run pages and as many run exports, each query on `threads` of the engine's.
+    """
+    options = EngineOptions(threads=threads, memory_limit=memory_limit)
+    with TemporaryDirectory(prefix="aurum-duckdb-", ignore_cleanup_errors=True) as name:
+        engine = await asyncio.to_thread(open_engine, data_dir, Path(name), options)
+        runner = DuckDbRunner(engine, data_dir, workers=workers, meter=meter or NullMeter())
+        try:
+            if await runner.refresh() == 0:
+                await asyncio.to_thread(attach_empty, engine.cursor(), Path(name))
+            async with _polling(runner, poll_seconds):
+                yield runner
+        finally:
+            await runner.aclose()
+
+
+@asynccontextmanager
+async def _polling(runner: DuckDbRunner, seconds: float) -> AsyncIterator[None]:
+    task = asyncio.create_task(runner.poll(seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,151 @@
+"""A bounded executor for blocking engines: nobody waits past a deadline, nothing runs for nobody.
+
+A call takes a slot (waiting at most `queue_seconds`), runs on a worker thread, and is answered at
+its deadline even when the thread has not come back. What nobody waits for any more is interrupted,
+again and again until it ends; its slot is free only then, so abandoned work is shed, not hoarded.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from aurum_core.deadline import seconds_left
+from aurum_core.errors import DeadlineError, OverloadedError, UnavailableError
+
+T = TypeVar("T")
+Interrupt = Callable[[], None]
+QUEUE_SECONDS = 0.25
+OWN_SECONDS = 30.0
+NAG_SECONDS = 0.05
+CLOSE_SECONDS = 5.0
+
+
+def no_interrupt() -> None:
+    """Let the work end by itself: for what is short."""
+
+
+class Offload:
+    """Runs blocking work on its own threads; one per engine and class of work, in one event loop.
+
+    `name` is the dependency that errors name. Close it with `aclose`.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_executor",
+        "_idle",
+        "_loop",
+        "_running",
+        "_slots",
+        "name",
+        "queue_seconds",
+    )
+
+    def __init__(self, workers: int, *, name: str, queue_seconds: float = QUEUE_SECONDS) -> None:
+        self.name = name
+        self.queue_seconds = queue_seconds
+        self._loop = asyncio.get_running_loop()
+        self._slots = asyncio.Semaphore(workers)
+        self._executor = ThreadPoolExecutor(workers, thread_name_prefix=f"aurum-{name}")
+        self._running: dict[Future[Any], Interrupt] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closed = False
+
+    @property
+    def busy(self) -> int:
+        """Return how many slots are taken, by work that is awaited or abandoned."""
+        return len(self._running)
+
+    async def run(
+        self,
+        work: Callable[[], T],
+        interrupt: Interrupt = no_interrupt,
+        *,
+        seconds: float | None = None,
+    ) -> T:
+        """Return what the work returns; `interrupt` is called from the loop and must not block.
+
+        `seconds` replaces what the request has left, at most 30 s.
+
+        Raises:
+            OverloadedError: no slot came free in time.
+            DeadlineError: the time passed; the work was interrupted.
+            UnavailableError: the executor is closing.
+        """
+        until = self._loop.time() + (seconds_left(OWN_SECONDS) if seconds is None else seconds)
+        await self._take_slot(min(self.queue_seconds, until - self._loop.time()))
+        answer: asyncio.Future[T] = self._loop.create_future()
+        job = self._submit(work, interrupt, answer)
+        try:
+            async with asyncio.timeout_at(until):
+                return await answer
+        except TimeoutError:
+            if not answer.cancelled():  # the work's own
+                raise
+            self._nag(job)
+            raise DeadlineError from None
+        except asyncio.CancelledError:
+            self._nag(job)
+            raise
+
+    async def aclose(self) -> None:
+        """Take no more work, interrupt what runs, wait up to 5 s for it."""
+        self._closed = True
+        for job in list(self._running):
+            self._nag(job)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._idle.wait()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    async def _take_slot(self, seconds: float) -> None:
+        if self._closed:
+            raise UnavailableError(self.name)
+        if not self._slots.locked():
+            await self._slots.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise OverloadedError(self.name, retry_after=1.0) from None
+
+    def _submit(
+        self, work: Callable[[], T], interrupt: Interrupt, answer: "asyncio.Future[T]"
+    ) -> "Future[T]":
+        if self._closed:
+            self._slots.release()
+            raise UnavailableError(self.name)
+        job = self._executor.submit(work)
+        self._running[job] = interrupt
+        self._idle.clear()
+        job.add_done_callback(lambda done: self._call_soon(self._settle, done, answer))
+        return job
+
+    def _call_soon(self, call: Callable[..., None], *args: object) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *args)
+
+    def _settle(self, job: "Future[T]", answer: "asyncio.Future[T]") -> None:
+        self._running.pop(job, None)
+        if not self._running:
+            self._idle.set()
+        self._slots.release()
+        if answer.done():
+            return  # nobody waits
+        if job.cancelled():
+            answer.set_exception(UnavailableError(self.name))
+        elif (error := job.exception()) is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(job.result())
+
+    def _nag(self, job: "Future[Any]") -> None:
+        interrupt = self._running.get(job)
+        if interrupt is None or job.cancel():
+            return
+        interrupt()
+        self._loop.call_later(NAG_SECONDS, self._nag, job)

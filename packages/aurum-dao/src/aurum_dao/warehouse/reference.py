@@ -1,0 +1,156 @@
+"""Reference data held in memory: curves, their names, sources; read once per load.
+
+The tables are small, and no snapshot of them changes: what was read for a load stays true for it.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from aurum_dao.ports.curves import CurveFilter
+from aurum_dao.ports.paging import Pin
+from aurum_dao.ports.warehouse import StatementRunner
+from aurum_dao.schemas.reference import CURVE
+from aurum_dao.sql.builder import Select, Table
+from aurum_dao.warehouse.tables import ALIAS_TABLE, CURVE_TABLE, SOURCE_TABLE
+
+CURVE_COLUMNS = tuple(c.name for c in CURVE.columns)
+SOURCE_COLUMNS = ("source", "priority", "tenant_id")
+ALIAS_COLUMNS = ("old_key", "curve_key")
+DIMENSIONS = ("asset_class", "iso", "region", "location", "market", "product", "block")
+
+
+@dataclass(frozen=True, slots=True)
+class CurveRecord:
+    """One row of `ref.curve`, in the order of its columns."""
+
+    curve_key: str
+    slug: str
+    asset_class: str
+    iso: str | None
+    region: str | None
+    location: str | None
+    market: str | None
+    product: str | None
+    block: str | None
+    spark_location: str | None
+    currency: str | None
+    per_unit: str | None
+    calendar: str | None
+    trading_calendar: str | None
+    root: str | None
+    weighting: str
+    settle_iso: str | None
+    settle_location_id: str | None
+    settle_market: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One row of `ref.source`."""
+
+    source: str
+    priority: int
+    tenant_id: str | None
+
+
+@dataclass(frozen=True)
+class ReferenceData:
+    """Curves by key, old keys, sources by priority, as they stand at one load."""
+
+    version: int
+    curves: Mapping[str, CurveRecord]
+    aliases: Mapping[str, str]
+    sources: tuple[Source, ...]
+
+    @cached_property
+    def _slugs(self) -> Mapping[str, str]:
+        return {record.slug.lower(): key for key, record in self.curves.items()}
+
+    def key_of(self, name: str) -> str | None:
+        """Return the key that a hash, an old key or a slug means, None when none has it."""
+        if name in self.curves:
+            return name
+        known = self.aliases.get(name) or self._slugs.get(name.lower())
+        if known is None and (lowered := name.lower()) in self.curves:
+            return lowered
+        return known
+
+    def sources_of(self, pin: Pin, named: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the sources a tenant may read, best first; an unregistered one nobody may."""
+        return tuple(
+            s.source
+            for s in self.sources
+            if s.tenant_id in {None, pin.tenant} and (not named or s.source in named)
+        )
+
+    def keys_of(self, where: CurveFilter) -> tuple[str, ...] | None:
+        """Return the keys that a filter means, sorted; None when nothing narrows it.
+
+        Text is compared as identities are: without regard to case.
+        """
+        wanted = {
+            name: {value.lower() for value in getattr(where, name)}
+            for name in DIMENSIONS
+            if getattr(where, name)
+        }
+        if not where.curve_keys and not wanted:
+            return None
+        named = {self.key_of(name) for name in where.curve_keys} or self.curves.keys()
+        return tuple(
+            sorted(
+                key
+                for key in named
+                if key is not None
+                and key in self.curves
+                and all(
+                    (getattr(self.curves[key], name) or "").lower() in values
+                    for name, values in wanted.items()
+                )
+            )
+        )
+
+
+class ReferenceReader:
+    """Reads reference data once per load and keeps the newest; shared by the readers of an app."""
+
+    __slots__ = ("_data", "_lock", "_runner")
+
+    def __init__(self, runner: StatementRunner) -> None:
+        self._runner = runner
+        self._lock = asyncio.Lock()
+        self._data: ReferenceData | None = None
+
+    async def read(self, pin: Pin) -> ReferenceData:
+        """Return the data of the newest load this process knows of, the pin's at least.
+
+        A source that became a tenant's is known as such before a row of its loads is visible.
+        """
+        version = max(pin.data_version, self._runner.data_version())
+        data = self._data
+        if data is None or data.version < version:
+            async with self._lock:
+                data = self._data
+                if data is None or data.version < version:
+                    data = self._data = await self._load(version)
+        return data
+
+    async def _load(self, version: int) -> ReferenceData:
+        curves = await self._fetch("reference_curves", CURVE_TABLE, CURVE_COLUMNS, version)
+        sources = await self._fetch("reference_sources", SOURCE_TABLE, SOURCE_COLUMNS, version)
+        aliases = await self._fetch("reference_aliases", ALIAS_TABLE, ALIAS_COLUMNS, version)
+        ranked = sorted((Source(*row) for row in sources), key=lambda s: (s.priority, s.source))
+        return ReferenceData(
+            version,
+            {row[0]: CurveRecord(*row) for row in curves},
+            {old: key for old, key in aliases},  # noqa: C416 - dict() hides what the rows are
+            tuple(ranked),
+        )
+
+    async def _fetch(
+        self, name: str, table: Table, columns: Sequence[str], version: int
+    ) -> Sequence[tuple[Any, ...]]:
+        select = Select(columns=table.all_of(columns), source=table.name)
+        return await self._runner.fetch(select.statement(name, least_version=version))
