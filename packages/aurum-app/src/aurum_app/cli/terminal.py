@@ -11,20 +11,27 @@ if TYPE_CHECKING:
 
 FAILED = 1
 MISUSED = 2
+FILE_WIDTH = 200
+"""Columns where nobody's window sets them: enough that no table is cut."""
 
 
 def out() -> "Console":
     """Return the console of results: plain text where it is not a terminal."""
-    from rich.console import Console
-
-    return Console(soft_wrap=True, highlight=False)
+    return _console(stderr=False)
 
 
 def err() -> "Console":
     """Return the console of warnings, progress and failures."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> "Console":
     from rich.console import Console
 
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    return console
 
 
 def warn(line: str) -> None:
