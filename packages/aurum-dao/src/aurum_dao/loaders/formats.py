@@ -49,7 +49,8 @@ class Format:
 
 def _canonical(name: str, description: str) -> Format:
     text = f"{description} (CSV, Parquet, Arrow)"
-    return Format(name=name, dataset=name, description=text, read=read_canonical)
+    own = name.replace("_", "-")
+    return Format(name=own, dataset=name, description=text, read=read_canonical)
 
 
 def _all() -> tuple[Format, ...]:

@@ -25,6 +25,10 @@ class SqlLoadLedger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
     def find_open(self) -> LoadRecord | None:
         """Return the open load, if any."""
         return self._first(select(load_ledger).where(load_ledger.c.state == "open"))

@@ -19,6 +19,7 @@ from aurum_dao.warehouse.merge import (
     merge_text,
     upsert_text,
 )
+from aurum_dao.warehouse.rounds import split_rounds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -193,8 +194,11 @@ def _merge_fact(sink: LoadSink, dataset: Dataset, table: "pa.Table", load_seq: i
         return Added()
     span = pc.min_max(table[dataset.span]).as_py()
     low, high = span["min"], span["max"]
-    with sink.stage(table) as stage:
-        written = sink.execute(merge_text(dataset, stage=stage), [load_seq, low, high, low, high])
+    written = 0
+    for part in split_rounds(table, dataset.key):
+        with sink.stage(part) as stage:
+            text = merge_text(dataset, stage=stage)
+            written += sink.execute(text, [load_seq, low, high, low, high])
     if written == 0:
         return Added()
     ((inserted, corrected),) = sink.fetch(count_text(dataset), [load_seq, low, high])

@@ -4,6 +4,7 @@ A row of the stage is new when, at its own publication time, the fact held anoth
 key or none. So a revert is a new version, and repeating an older file adds nothing. The version is
 the newest of the key + 1; the version of the file only orders rows of one key within the file, and
 where several were published at one time, the last of them decides whether they say anything new.
+A stage holds one publication time per key (`rounds`): a row is judged against all that came before.
 """
 
 from aurum_core.rows import Kind

@@ -1,7 +1,7 @@
 """Any Arrow column to its canonical type; what cannot be read comes back as a mask."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeAlias
 
@@ -164,7 +164,7 @@ def _one_instant(value: object, target: pa.DataType) -> object:
         return None
 
 
-_CASTS: dict[Kind, Callable[[Array, pa.DataType], Array]] = {
+_CASTS: Mapping[Kind, Callable[[Array, pa.DataType], Array]] = {
     Kind.TEXT: _text,
     Kind.JSON: _json,
     Kind.INTEGER: _integer,

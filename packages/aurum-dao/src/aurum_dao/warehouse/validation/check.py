@@ -11,16 +11,16 @@ import pyarrow.compute as pc
 
 from aurum_core.errors import LoadError
 from aurum_dao.ports.ingestion import Rejection
-from aurum_dao.schemas.arrow import arrow_schema_of, arrow_type_of, schema_of_columns
+from aurum_dao.schemas.arrow import arrow_type_of
 from aurum_dao.schemas.dataset import ColumnSpec, Dataset, required
 from aurum_dao.schemas.reference import CURVE, ReferenceTable
 from aurum_dao.warehouse.merge import stage_columns
 from aurum_dao.warehouse.validation import curves, lmp
 from aurum_dao.warehouse.validation.casting import cast_column
 from aurum_dao.warehouse.validation.curves import UnitAliases
-from aurum_dao.warehouse.validation.duplicates import find_duplicates
+from aurum_dao.warehouse.validation.duplicates import ROW, find_duplicates
 from aurum_dao.warehouse.validation.frame import Frame
-from aurum_dao.warehouse.validation.reference import complete_reference
+from aurum_dao.warehouse.validation.reference import OPTIONAL, complete_reference
 
 CURVE_ATTRIBUTES = tuple(
     c
@@ -37,6 +37,8 @@ CURVE_ATTRIBUTES = tuple(
     }
 )
 """Columns of `ref.curve` that a batch of curves may carry beside the dataset's own."""
+
+CONFLICT = "conflicting duplicates: other rows of the load say something else of the same fact"
 
 _OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
     {"lmp": lmp.OPTIONAL, "curves": curves.OPTIONAL}
@@ -79,20 +81,18 @@ def check_dataset(
     frame = _cast(raw, (*stage_columns(dataset), *extra))
     _stamp(frame, stamp)
     _complete(dataset, frame, aliases or {})
-    frame.require(required(dataset.columns))
-    everything = schema_of_columns((*stage_columns(dataset), *extra))
-    table, reasons = _deduplicate(dataset, frame, everything)
-    keep = pc.is_null(reasons) if reasons is not None else None
-    refused = _rejections(raw, reasons)
-    if keep is not None:
-        table = table.filter(keep)
-    table = table.filter(table["_keep"]) if "_keep" in table.column_names else table
+    derived = _OPTIONAL.get(dataset.name, frozenset())
+    frame.require(sorted(required(dataset.columns), key=lambda name: name in derived))
     names = [c.name for c in stage_columns(dataset)]
+    beside = [c.name for c in extra]
+    table = pa.table({name: frame[name] for name in (*names, *beside)})
+    kept = _settle_duplicates(dataset, frame, table)
+    staged = table if kept is None else table.filter(kept)
     return Checked(
-        table.select(names),
-        refused,
+        staged.select(names),
+        _rejections(raw, frame.reasons),
         raw.num_rows,
-        table.select(["curve_key", *(c.name for c in extra)]) if extra else None,
+        staged.select(beside) if beside else None,
     )
 
 
@@ -102,13 +102,13 @@ def check_reference(reference: ReferenceTable, raw: pa.Table) -> Checked:
     Raises:
         LoadError: columns are missing.
     """
+    needed = set(required(reference.columns)) - OPTIONAL.get(reference.name, frozenset())
+    if missing := sorted(needed - set(raw.column_names)):
+        raise LoadError(f"{reference.name} needs the columns: {', '.join(missing)}.")
     frame = _cast(raw, reference.columns)
     complete_reference(reference, frame)
-    missing = [n for n in required(reference.columns) if frame[n].null_count == frame.count]
-    if missing and frame.count and frame.reasons is None:
-        raise LoadError(f"{reference.name} needs the columns: {', '.join(missing)}.")
     frame.require(required(reference.columns))
-    table = _table_of(frame, arrow_schema_of(reference))
+    table = pa.table({c.name: frame[c.name] for c in reference.columns})
     refused = _rejections(raw, frame.reasons)
     if frame.reasons is not None:
         table = table.filter(pc.is_null(frame.reasons))
@@ -166,32 +166,20 @@ def _complete(dataset: Dataset, frame: Frame, aliases: UnitAliases) -> None:
         curves.complete_curves(frame, aliases)
 
 
-def _table_of(frame: Frame, schema: pa.Schema) -> pa.Table:
-    return pa.table([frame[name] for name in schema.names], names=schema.names)
-
-
-def _deduplicate(
-    dataset: Dataset, frame: Frame, schema: pa.Schema
-) -> tuple[pa.Table, pa.Array | None]:
-    """Return the rows with `_keep` where identical ones go, and the reasons with the conflicts."""
-    table = _table_of(frame, schema)
-    sound = table.append_column("_index", pa.array(range(frame.count), pa.int64()))
+def _settle_duplicates(dataset: Dataset, frame: Frame, table: pa.Table) -> pa.Array | None:
+    """Refuse conflicting rows; return a mask of the rows to stage, None where all are."""
+    rows = pa.array(range(frame.count), pa.int64())
+    sound = table.append_column(ROW, rows)
     if frame.reasons is not None:
         sound = sound.filter(pc.is_null(frame.reasons))
-    business = (*dataset.business, "withdrawn")
-    dropped, conflicting = find_duplicates(sound, dataset.key, business)
-    index = sound["_index"]
+    repeated, conflicting = find_duplicates(sound, dataset.key, (*dataset.business, "withdrawn"))
     if conflicting is not None:
-        rows = index.filter(conflicting).combine_chunks()
-        everywhere = pa.array(range(frame.count), pa.int64())
-        frame.refuse(
-            pc.is_in(everywhere, value_set=rows), "conflicting duplicates of one key in the load"
-        )
-    if dropped is not None:
-        rows = index.filter(dropped).combine_chunks()
-        everywhere = pa.array(range(frame.count), pa.int64())
-        table = table.append_column("_keep", pc.invert(pc.is_in(everywhere, value_set=rows)))
-    return table, frame.reasons
+        frame.refuse(pc.is_in(rows, value_set=conflicting), CONFLICT)
+    kept = None if frame.reasons is None else pc.is_null(frame.reasons)
+    if repeated is not None:
+        first = pc.invert(pc.is_in(rows, value_set=repeated))
+        kept = first if kept is None else pc.and_(kept, first)
+    return kept
 
 
 def _rejections(raw: pa.Table, reasons: pa.Array | None) -> list[Rejection]:
@@ -207,6 +195,6 @@ def _rejections(raw: pa.Table, reasons: pa.Array | None) -> list[Rejection]:
 
 def _last_of_key(table: pa.Table, key: Sequence[str]) -> pa.Table:
     rows = pa.array(range(table.num_rows), pa.int64())
-    numbered = table.select(list(key)).append_column("_row", rows)
-    last = numbered.group_by(list(key), use_threads=False).aggregate([("_row", "max")])
-    return table.take(last["_row_max"].combine_chunks())
+    numbered = table.select(list(key)).append_column(ROW, rows)
+    last = numbered.group_by(list(key), use_threads=False).aggregate([(ROW, "max")])
+    return table.take(last[f"{ROW}_max"].combine_chunks())

@@ -105,6 +105,7 @@ def _tenor(kind: str, first: str, last: str) -> tuple[object, ...]:
     kind, start = kind.upper(), date.fromisoformat(first)
     end = date.fromisoformat(last) if last else _end_of(kind, start)
     if end is None:
+        check_delivery(kind, start, start)  # an unknown type is the better reason
         return kind, None, None, None
     if (reason := check_delivery(kind, start, end)) is not None:
         raise TenorError(reason, name=f"{first}/{end}")

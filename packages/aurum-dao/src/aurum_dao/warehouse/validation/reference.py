@@ -20,6 +20,16 @@ SINCE_EVER = date(1900, 1, 1)
 
 DEFAULT_PRIORITY = 100
 
+OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "locations": frozenset({"valid_from", "timezone"}),
+        "source": frozenset({"priority"}),
+        "units": frozenset({"scale"}),
+        "curve": frozenset({"curve_key", "slug", "weighting"}),
+    }
+)
+"""Columns that a file may leave out although they are never null in the warehouse."""
+
 
 def complete_reference(reference: ReferenceTable, frame: Frame) -> None:
     """Fill and check what a reference table's file may leave out."""
