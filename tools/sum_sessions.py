@@ -62,7 +62,9 @@ def sum_run(folder: Path) -> Counts:
         sessions = json.loads((folder / "nox.json").read_text())["sessions"]
     except (OSError, ValueError, KeyError):
         return Counts(failed=1)
-    return sum((count_session(folder, one["name"], one["result"]) for one in sessions), Counts())
+    named = ((*one["signatures"], one["name"])[0] for one in sessions)  # `name` has no parameters
+    results = (one["result"] for one in sessions)
+    return sum((count_session(folder, *one) for one in zip(named, results, strict=True)), Counts())
 
 
 def main(folder: str) -> int:

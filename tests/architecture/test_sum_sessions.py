@@ -12,7 +12,10 @@ failures="{failures}" skipped="{skipped}" tests="{tests}" time="1"></testsuite><
 
 
 def write_run(folder: Path, **sessions: str) -> None:
-    found = [{"name": name, "result": result} for name, result in sessions.items()]
+    found = [
+        {"name": name.partition("(")[0], "signatures": [name], "result": result}
+        for name, result in sessions.items()
+    ]
     (folder / "nox.json").write_text(json.dumps({"result": 1, "sessions": found}))
 
 
@@ -26,6 +29,13 @@ def test_counts_of_all_sessions_are_added(tmp_path: Path):
     write_report(tmp_path, "unit", "core", tests=10, skipped=2)
     write_report(tmp_path, "unit", "dao", tests=1)
     assert str(sum_run(tmp_path)) == "10 passed, 0 failed, 3 skipped"
+
+
+def test_sessions_with_parameters_are_told_apart(tmp_path: Path):
+    write_run(tmp_path, **{"unit(aurum-core)": "success", "unit(aurum-dao)": "success"})
+    write_report(tmp_path, "unit-aurum-core", tests=3)
+    write_report(tmp_path, "unit-aurum-dao", tests=4)
+    assert sum_run(tmp_path) == Counts(7, 0, 0)
 
 
 def test_errors_in_fixtures_are_failures(tmp_path: Path):
