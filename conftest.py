@@ -2,5 +2,7 @@
 
 pytest finds fixtures beside the tests that use them. Those of the composed app are shared by
 several folders, and under `--import-mode=importlib` such a module is found only when it is loaded
-from here: `pytest_plugins = ("tests.api.test_fixtures",)` goes below as soon as it exists.
+from here.
 """
+
+pytest_plugins = ("tests.api.test_fixtures",)
