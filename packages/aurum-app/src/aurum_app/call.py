@@ -12,6 +12,7 @@ from aurum_core.auth import ANYONE, Principal
 
 if TYPE_CHECKING:
     from aurum_app.dispatch import RouteEntry
+    from aurum_app.replies.finishing import Wanted
 
 RawHeaders = list[tuple[bytes, bytes]]
 EXTENSION: Final = "aurum.answer"
@@ -27,16 +28,20 @@ class Holder:
 
 @dataclass(slots=True)
 class Reply:
-    """A finished response. `headers` may be shared between requests and are never changed.
-
-    `own_policy` says that the headers bring their own Content-Security-Policy (HTML does).
-    """
+    """A finished response. `headers` may be shared between requests and are never changed."""
 
     status: int
     headers: RawHeaders
     body: bytes = b""
     stream: AsyncIterator[bytes] | None = None
-    own_policy: bool = False
+
+
+SECURITY: Final[RawHeaders] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+NO_CONTENT: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""The policy of every reply that does not bring its own: it may load nothing."""
 
 
 class ClientGoneError(Exception):
@@ -55,11 +60,12 @@ class Call:
     surface: str = ""
     principal: Principal = ANYONE
     deadline_at: float = 0.0
-    reply: Reply | None = None
     latest: bool = False
-    rate: RawHeaders | None = None
+    wanted: "Wanted | None" = None
     cache: str = ""
-    gone: bool = False
+    status: int = 500
+    sent_bytes: int = 0
+    seconds: float = 0.0
     span: Any = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +98,12 @@ class Call:
     def elapsed_ms(self) -> int:
         """Return the whole milliseconds since the request began."""
         return int((time.monotonic() - self.started) * 1000)
+
+
+def secured(headers: RawHeaders) -> RawHeaders:
+    """Return the headers with those that every reply carries; HTML brings its own policy."""
+    own = any(name == b"content-security-policy" for name, _ in headers)
+    return [*headers, *SECURITY] if own else [*headers, *SECURITY, NO_CONTENT]
 
 
 def encode_headers(pairs: "tuple[tuple[str, str], ...]") -> RawHeaders:

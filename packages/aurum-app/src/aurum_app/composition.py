@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from aurum_app.dispatch import RouteTable
 from aurum_app.observability.access import AccessLog
 from aurum_app.observability.metrics import HttpMetrics
+from aurum_app.replies.coding import Codings
+from aurum_app.replies.epoch import EpochSource
 from aurum_app.replies.finishing import Finishing
 from aurum_app.replies.store import ReplyStore
 from aurum_app.surfaces import MountedSurface
@@ -25,3 +27,5 @@ class Composition:
     access: AccessLog
     store: ReplyStore
     finishing: Finishing
+    epochs: EpochSource
+    codings: Codings

@@ -17,6 +17,8 @@ from aurum_app.house import HOUSE
 from aurum_app.middleware import Chain, build_chain
 from aurum_app.observability.access import AccessLog, Sink
 from aurum_app.observability.metrics import HttpMetrics
+from aurum_app.replies.coding import Codings
+from aurum_app.replies.epoch import EpochSource
 from aurum_app.replies.finishing import Finishing
 from aurum_app.replies.store import ReplyStore
 from aurum_app.resources import open_services
@@ -97,6 +99,8 @@ def create_app(
         access=AccessLog(log_sink),
         store=ReplyStore(settings.cache),
         finishing=Finishing(settings),
+        epochs=EpochSource(settings.cursors.ttl_seconds),
+        codings=Codings(),
     )
     app.state.registry = CollectorRegistry()
     app.state.registry.register(composition.metrics)

@@ -89,10 +89,10 @@ async def _open_readers(
     if storage.warehouse != "duckdb":
         raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} is not available yet"])
     from aurum_dao.warehouse.curves import WarehouseCurveReader
-    from aurum_dao.warehouse.iso import WarehouseLmpReader
     from aurum_dao.warehouse.metadata import WarehouseMetadataReader
 
     from aurum_dao.adapters.duckdb.runner import open_duckdb_runner
+    from aurum_dao.warehouse.iso import WarehouseLmpReader
     from aurum_services.container import Readers
 
     runner = await stack.enter_async_context(

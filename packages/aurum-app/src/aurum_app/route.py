@@ -51,14 +51,14 @@ class Capture:
         )
 
 
-async def answer_of(call: Call, entry: RouteEntry, pins: Pins | None) -> Answer | StreamAnswer:
+async def answer_of(call: Call, pins: Pins | None) -> Answer | StreamAnswer:
     """Run the handler of the call's route and return what it answered.
 
     `request.state` carries services, principal, request_id, deadline and pins; the request's
     deadline and request id are current for everything that the handler awaits.
     """
     structlog.contextvars.bind_contextvars(request_id=call.request_id)
-    query = call.scope["query_string"]
+    entry, query = call.route, call.scope["query_string"]
     if query and entry.query is not None:
         names = (name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
         if (error := unknown_parameters(names, entry.query)) is not None:

@@ -7,16 +7,17 @@ from aurum_app.composition import Composition
 from aurum_app.middleware.access_log import AccessLogging
 from aurum_app.middleware.authentication import Authentication
 from aurum_app.middleware.body import Body
+from aurum_app.middleware.cache import Cache
 from aurum_app.middleware.chain import Chain
 from aurum_app.middleware.cors import Cors
 from aurum_app.middleware.deadline import DeadlineSetter
 from aurum_app.middleware.dispatch import Dispatch
 from aurum_app.middleware.errors import Errors
+from aurum_app.middleware.handler import Handler
 from aurum_app.middleware.limiter import Limiter
 from aurum_app.middleware.metrics import Metrics
 from aurum_app.middleware.policy import PolicyCheck
 from aurum_app.middleware.request_id import RequestId
-from aurum_app.middleware.response import Response
 from aurum_app.middleware.span import Span
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import AurumSettings
@@ -58,19 +59,25 @@ MIDDLEWARE: tuple[Declaration, ...] = (
     Declaration("authentication", lambda c: Authentication(c.settings.auth)),
     Declaration("policy", lambda _: PolicyCheck()),
     Declaration("limiter", lambda c: Limiter(c.settings, c.table)),
+    Declaration(
+        "cache",
+        lambda c: Cache(store=c.store, finishing=c.finishing, epochs=c.epochs, codings=c.codings),
+    ),
     Declaration("body", lambda c: Body(c.settings.api)),
     Declaration("deadline", lambda c: DeadlineSetter(c.settings.api)),
     Declaration(
-        "response",
-        lambda c: Response(
+        "handler",
+        lambda c: Handler(
             store=c.store,
             finishing=c.finishing,
-            cursor_ttl=c.settings.cursors.ttl_seconds,
-            enabled=c.settings.cache.enabled,
+            epochs=c.epochs,
+            codings=c.codings,
+            keep=c.settings.cache.enabled,
         ),
     ),
 )
-"""Outermost first. Authentication, policy and limiter stand before the kept answers."""
+"""Outermost first. Authentication, policy and limiter stand before the kept answers,
+and a kept answer is replied without what stands behind them."""
 
 
 def enabled_middleware(settings: AurumSettings) -> Iterator[Declaration]:

@@ -1,11 +1,8 @@
 """One line per request, after its last byte."""
 
-import time
-
-from aurum_app.call import Call, Reply
-from aurum_app.middleware.metrics import status_of
+from aurum_app.call import Call
 from aurum_app.middleware.stage import Stage
-from aurum_app.observability.access import AccessLog, Line
+from aurum_app.observability.access import AccessLog
 
 
 class AccessLogging(Stage):
@@ -14,25 +11,20 @@ class AccessLogging(Stage):
     def __init__(self, log: AccessLog) -> None:
         self._log = log
 
-    def close(self, call: Call, reply: Reply | None) -> None:
-        """Write the line."""
-        scope, log = call.scope, self._log
-        client = scope.get("client")
-        status = status_of(call, reply)
-        log.write(
-            Line(
-                log.timestamp(),
-                "info" if status < 500 else "error",
-                "request",
+    def close(self, call: Call) -> None:
+        """Note what the line will say."""
+        scope = call.scope
+        self._log.note(
+            (
                 call.request_id,
                 call.method,
                 scope["path"],
-                None if call.entry is None else call.entry.template,
-                status,
-                0 if reply is None else len(reply.body),
-                round((time.monotonic() - call.started) * 1000, 3),
-                call.cache or None,
-                client[0] if client else None,
+                call.entry,
+                call.status,
+                call.sent_bytes,
+                call.seconds,
+                call.cache,
+                scope.get("client"),
             )
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aurum_app.call import Call, RawHeaders, Reply
+from aurum_app.call import Call, RawHeaders, Reply, secured
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import ApiSettings
 
@@ -26,17 +26,18 @@ class Cors(Stage):
         self._origins = frozenset(origin.encode() for origin in api.cors_origins)
         self._credentials = api.cors_allow_credentials
 
-    def enter(self, call: Call) -> None:
+    def enter(self, call: Call) -> Reply | None:
         """Answer a preflight."""
-        if call.method == "OPTIONS" and b"access-control-request-method" in call.headers:
-            headers: RawHeaders = []
-            if self._allowed(call):
-                headers = [
-                    (b"access-control-allow-methods", METHODS),
-                    (b"access-control-allow-headers", REQUEST_HEADERS),
-                    (b"access-control-max-age", PREFLIGHT_SECONDS),
-                ]
-            call.reply = Reply(204, [*headers, (b"vary", b"Origin")])
+        if call.method != "OPTIONS" or b"access-control-request-method" not in call.headers:
+            return None
+        headers: RawHeaders = [(b"vary", b"Origin")]
+        if self._allowed(call):
+            headers += [
+                (b"access-control-allow-methods", METHODS),
+                (b"access-control-allow-headers", REQUEST_HEADERS),
+                (b"access-control-max-age", PREFLIGHT_SECONDS),
+            ]
+        return Reply(204, secured(headers))
 
     def leave(self, call: Call, reply: Reply) -> None:  # noqa: ARG002 - a hook
         """Let the page that asked read the reply."""

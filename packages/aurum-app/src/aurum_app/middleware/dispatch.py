@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote
 
-from aurum_app.call import Call, Reply
+from aurum_app.call import Call, Reply, secured
 from aurum_app.dispatch import RouteTable
 from aurum_app.middleware.stage import Stage
 from aurum_app.surfaces import MIGRATION_GUIDE, MountedSurface
@@ -29,7 +29,7 @@ class Dispatch(Stage):
         self._clock = clock
         self._gone = any(m.gone or m.gone_after for m in surfaces.values())
 
-    def enter(self, call: Call) -> None:
+    def enter(self, call: Call) -> Reply | None:
         """Set entry, parameters and surface, or raise what there is to say."""
         path = call.path
         if root := call.scope.get("root_path"):
@@ -38,8 +38,8 @@ class Dispatch(Stage):
         if leaf is not None and (entry := leaf.methods.get(call.method)) is not None:
             call.entry = entry
             call.surface = entry.surface
-            return
-        self._search(call)
+            return None
+        return self._search(call)
 
     def leave(self, call: Call, reply: Reply) -> None:
         """Add the lifecycle headers of the surface, and where `/latest` really is."""
@@ -50,7 +50,7 @@ class Dispatch(Stage):
         if call.latest and reply.status < 400:
             call.extra.append((b"content-location", _location(call)))
 
-    def _search(self, call: Call) -> None:
+    def _search(self, call: Call) -> Reply | None:
         head, _, rest = call.path[1:].partition("/")
         if head == LATEST and LATEST_SURFACE in self._surfaces:
             call.latest = True
@@ -67,13 +67,13 @@ class Dispatch(Stage):
         found = self._table.find(call.path, call.method)
         if found is not None:
             call.entry, call.params = found
-            return
+            return None
         allow = self._table.allowed(call.path)
         if not allow:
             raise NotFoundError
         if call.method != "OPTIONS":
             raise MethodNotAllowedError(allow)
-        call.reply = Reply(204, [(b"allow", ", ".join(allow).encode())])
+        return Reply(204, secured([(b"allow", ", ".join(allow).encode())]))
 
     def _mount_of(self, path: str) -> MountedSurface | None:
         return self._surfaces.get(path[1:].partition("/")[0])

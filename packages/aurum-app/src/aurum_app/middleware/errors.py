@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from aurum_app.call import Call, Reply, encode_headers
+from aurum_app.call import Call, Reply, encode_headers, secured
 from aurum_app.middleware.stage import Stage
 from aurum_app.problems import error_of, render_problem
 from aurum_app.surfaces import MountedSurface
@@ -47,7 +47,7 @@ class Errors(Stage):
         ]
         if isinstance(error, UnauthenticatedError) and self._challenge:
             headers.append((b"www-authenticate", self._challenge))
-        return Reply(error.status, headers, body)
+        return Reply(error.status, secured(headers), body)
 
 
 def _challenge_of(auth: AuthSettings) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aurum_app.call import Call, RawHeaders, Reply
+from aurum_app.call import Call, RawHeaders
 from aurum_app.dispatch import RouteTable
 from aurum_app.middleware.stage import Stage
 from aurum_app.surfaces import CompositionError
@@ -18,15 +18,10 @@ class Limiter(Stage):
         self._headers = _headers_by_route(settings, table)
 
     def enter(self, call: Call) -> None:
-        """Note that the call passed here: 404, health and documents do not."""
+        """Add the headers to whatever is answered from here on: not to 404, health, documents."""
         entry = call.entry
         if entry is not None and not entry.house:
-            call.rate = self._headers[entry.template]
-
-    def leave(self, call: Call, reply: Reply) -> None:  # noqa: ARG002 - a hook
-        """Add the headers, to errors as well."""
-        if call.rate is not None:
-            call.extra += call.rate
+            call.extra += self._headers[entry.template]
 
 
 def _headers_by_route(settings: AurumSettings, table: RouteTable) -> Mapping[str, RawHeaders]:

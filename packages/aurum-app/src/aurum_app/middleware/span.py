@@ -4,8 +4,7 @@ import random
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aurum_app.call import Call, Reply
-from aurum_app.middleware.metrics import status_of
+from aurum_app.call import Call
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import TelemetrySettings
 
@@ -53,7 +52,7 @@ class Span(Stage):
 
             call.span = begin_span(self._provider, call.method, given if match else None)
 
-    def close(self, call: Call, reply: Reply | None) -> None:
+    def close(self, call: Call) -> None:
         """End the span with what is known now."""
         span: Any = call.span
         if span is not None:
@@ -61,6 +60,6 @@ class Span(Stage):
                 method=call.method,
                 route=None if call.entry is None else call.entry.template,
                 path=call.shown_path,
-                status=status_of(call, reply),
+                status=call.status,
                 request_id=call.request_id,
             )

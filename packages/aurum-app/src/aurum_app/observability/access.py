@@ -1,20 +1,39 @@
-"""The access log: one JSON object per request, encoded by msgspec, written in batches."""
+"""The access log: one JSON object per request, encoded by msgspec and written in batches.
+
+A request only leaves its facts; lines are made from many of them at once.
+"""
 
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+if TYPE_CHECKING:
+    from aurum_app.dispatch import RouteEntry
+
 Sink = Callable[[bytes], object]
-FLUSH_BYTES: Final = 65_536
+Facts = tuple[
+    str,
+    str,
+    str,
+    "RouteEntry | None",
+    int,
+    int,
+    float,
+    str,
+    "tuple[str, int] | list[object] | None",
+]
+"""Request id, method, path, route, status, bytes, seconds, cache outcome, client."""
+BATCH: Final = 256
 FLUSH_SECONDS: Final = 0.5
+SERVER_ERROR: Final = 500
 
 
-class Line(msgspec.Struct, omit_defaults=False):
+class Line(msgspec.Struct):
     """What one request was; `route` is its template."""
 
     timestamp: str
@@ -32,43 +51,52 @@ class Line(msgspec.Struct, omit_defaults=False):
 
 
 class AccessLog:
-    """Collects lines and writes them when there are many, or after half a second."""
+    """Collects facts and writes their lines when there are many, or after half a second."""
 
     def __init__(self, sink: Sink | None = None) -> None:
         self._sink = sink or write_stdout
-        self._encode_into = msgspec.json.Encoder().encode_into
-        self._buffer = bytearray()
+        self._encoder = msgspec.json.Encoder()
+        self._noted: list[tuple[float, Facts]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._second = 0
-        self._prefix = ""
 
-    def write(self, line: Line) -> None:
-        """Add a line."""
-        buffer = self._buffer
-        self._encode_into(line, buffer, len(buffer))
-        buffer.append(10)
-        if len(buffer) >= FLUSH_BYTES:
+    def note(self, facts: Facts) -> None:
+        """Note a request that has just ended."""
+        self._noted.append((time.time(), facts))
+        if len(self._noted) >= BATCH:
             self.flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
 
     def flush(self) -> None:
-        """Write what has been collected."""
+        """Write what has been noted."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._buffer:
-            data, self._buffer = bytes(self._buffer), bytearray()
-            self._sink(data)
+        if self._noted:
+            noted, self._noted = self._noted, []
+            self._sink(self._encoder.encode_lines(list(_lines(noted))))
 
-    def timestamp(self) -> str:
-        """Return now in UTC with milliseconds; the second is written once."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second = second
-            self._prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        return f"{self._prefix}{int((now - second) * 1000):03d}Z"
+
+def _lines(noted: list[tuple[float, Facts]]) -> Iterator[Line]:
+    second, prefix = 0, ""
+    for ended, (request_id, method, path, entry, status, size, seconds, cache, client) in noted:
+        if int(ended) != second:
+            second = int(ended)
+            prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        yield Line(
+            f"{prefix}.{int((ended - second) * 1000):03d}Z",
+            "error" if status >= SERVER_ERROR else "info",
+            "request",
+            request_id,
+            method,
+            path if path.isascii() else path.encode("utf-8", "replace").decode(),
+            None if entry is None else entry.template,
+            status,
+            size,
+            int(seconds * 1e6) / 1e3,
+            cache or None,
+            str(client[0]) if client else None,
+        )
 
 
 def write_stdout(data: bytes) -> None:

@@ -1,23 +1,29 @@
 """Metrics of one app: plain numbers counted on the event loop, rendered by prometheus-client.
 
-Counting a request is three additions on an object found once; labels are built when Prometheus
-asks. Label sets are closed: surface, route template, method, status, cache outcome.
+A request only leaves its facts; they are counted many at once, or when Prometheus asks. Label sets
+are closed: surface, route template, method, status, cache outcome.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+if TYPE_CHECKING:
+    from aurum_app.dispatch import RouteEntry
+
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED: Final = "unmatched"
+BATCH: Final = 512
 Labels = tuple[str, str, str, str]
+Facts = tuple["RouteEntry | None", str, str, int, str]
+"""Route, surface, method, status, cache outcome."""
 
 
 @dataclass(slots=True)
@@ -40,23 +46,38 @@ class HttpMetrics(Collector):
 
     def __init__(self) -> None:
         self._series: dict[Labels, Series] = {}
-        self.cache: dict[str, int] = {}
+        self._cache: dict[str, int] = {}
+        self._noted: list[tuple[Facts, float]] = []
         self.in_flight = 0
 
-    def series(self, surface: str, route: str, method: str, status: str) -> Series:
-        """Return the numbers of a label set, begun at the first call."""
-        labels = surface, route, method if method in METHODS else "other", status
-        return self._series.setdefault(labels, Series())
+    def record(self, facts: Facts, seconds: float) -> None:
+        """Note one request."""
+        self._noted.append((facts, seconds))
+        if len(self._noted) >= BATCH:
+            self._count()
+
+    def _count(self) -> None:
+        noted, self._noted = self._noted, []
+        for (entry, surface, method, status, cache), seconds in noted:
+            template = UNMATCHED if entry is None else entry.template
+            labels = surface, template, method if method in METHODS else "other", str(status)
+            series = self._series.get(labels)
+            if series is None:
+                series = self._series[labels] = Series()
+            series.observe(seconds)
+            if cache:
+                self._cache[cache] = self._cache.get(cache, 0) + 1
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
         """Yield the metrics as Prometheus knows them."""
+        self._count()
         names = ("surface", "route", "method", "status")
         total = CounterMetricFamily("aurum_http_requests", "Requests answered.", labels=names)
         times = HistogramMetricFamily(
             "aurum_http_request_seconds", "Time to the last byte.", labels=names[:3]
         )
         merged: dict[tuple[str, str, str], Series] = {}
-        for labels, series in list(self._series.items()):
+        for labels, series in self._series.items():
             total.add_metric(labels, series.count)
             into = merged.setdefault(labels[:3], Series())
             into.count += series.count
@@ -67,7 +88,7 @@ class HttpMetrics(Collector):
         outcomes = CounterMetricFamily(
             "aurum_http_cache", "Reads by what became of them.", labels=("outcome",)
         )
-        for outcome, count in list(self.cache.items()):
+        for outcome, count in self._cache.items():
             outcomes.add_metric((outcome,), count)
         running = GaugeMetricFamily("aurum_http_in_flight", "Requests under way.", self.in_flight)
         yield from (total, times, outcomes, running)

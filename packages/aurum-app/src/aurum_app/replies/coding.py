@@ -1,6 +1,6 @@
 """Content codings: zstd, then gzip, both fast ones; chosen by the client's `Accept-Encoding`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, Literal, Protocol
 
 import zstandard
@@ -10,6 +10,7 @@ Coding = Literal["identity", "zstd", "gzip"]
 ZSTD_LEVEL: Final = 1
 GZIP_LEVEL: Final = 1
 GZIP_WINDOW: Final = 31
+MAX_KNOWN: Final = 256
 COMPRESSIBLE: Final = (
     "text/",
     "application/json",
@@ -20,6 +21,23 @@ COMPRESSIBLE: Final = (
     "application/yaml",
     "image/svg+xml",
 )
+
+
+class Codings:
+    """Chooses codings; a header seen before is not parsed again."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Coding] = {}
+
+    def of(self, headers: Mapping[bytes, bytes]) -> Coding:
+        """Return the coding for a client's request headers."""
+        given = headers.get(b"accept-encoding", b"")
+        coding = self._known.get(given)
+        if coding is None:
+            coding = choose_coding(given)
+            if len(self._known) < MAX_KNOWN:
+                self._known[given] = coding
+        return coding
 
 
 class Compressor(Protocol):

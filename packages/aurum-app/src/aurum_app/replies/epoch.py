@@ -28,13 +28,13 @@ class EpochSource:
         self._ttl = cursor_ttl_seconds
         self._epoch: Epoch | None = None
 
-    def current(self, state: dict[str, Any]) -> Epoch:
+    def current(self, state: dict[str, Any] | None) -> Epoch:
         """Return the epoch of now.
 
         Raises:
             UnavailableError: the application has not opened its services.
         """
-        services = state.get("services")
+        services = state.get("services") if state else None
         if services is None:
             raise UnavailableError("service", "The service is starting.")
         now = services.clock.now()

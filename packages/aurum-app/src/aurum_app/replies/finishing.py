@@ -1,13 +1,14 @@
 """Finishing an answer: which tag, freshness and headers it gets."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
-from aurum_app.call import Call, Reply, encode_headers
+from aurum_app.call import Call, Reply, encode_headers, secured
 from aurum_app.replies.coding import Coding, compress_stream, is_compressible
 from aurum_app.replies.epoch import Epoch
 from aurum_app.replies.freshness import Freshness, Lifetime
-from aurum_app.replies.representation import Representation, coded_tag
+from aurum_app.replies.representation import OK, Representation, coded_tag
 from aurum_app.replies.store import Kept
 from aurum_core.answers import Answer, MeteredBody, StreamAnswer
 from aurum_core.auth import CacheFamily, RouteClass
@@ -19,6 +20,15 @@ FRESH: Final = b'"stale":false'
 STALE: Final = b'"stale":true'
 
 
+@dataclass(slots=True)
+class Wanted:
+    """What a cacheable read asks for: path, query, `Accept` and tenant, its family, the epoch."""
+
+    key: tuple[str, bytes, bytes, str]
+    family: CacheFamily
+    epoch: Epoch
+
+
 class Finishing:
     """Turns answers into representations and replies as one app's settings want them."""
 
@@ -27,37 +37,35 @@ class Finishing:
         self._min_bytes = settings.api.compress_min_bytes
         self.vary = vary_of(settings).encode()
 
-    def tag_of(self, key: tuple[str, bytes, bytes, str], epoch: Epoch) -> str:
-        """Return the tag of a request's answer: known before any query."""
-        path, query, accept, tenant = key
-        parts = path, query.decode("latin-1"), accept.decode("latin-1"), tenant, epoch.text
-        return etag_of(*(part.encode("utf-8", "replace").decode() for part in parts))
+    def tag_of(self, wanted: Wanted) -> str:
+        """Return the tag of what is wanted: known before any query."""
+        path, query, accept, tenant = wanted.key
+        texts = path, query.decode("latin-1"), accept.decode("latin-1"), tenant, wanted.epoch.text
+        return etag_of(*(text.encode("utf-8", "replace").decode() for text in texts))
 
-    def represent(
-        self, answer: Answer, tag: str, family: CacheFamily
-    ) -> tuple[Representation, Lifetime]:
+    def represent(self, answer: Answer, wanted: Wanted) -> tuple[Representation, Lifetime]:
         """Return a cacheable answer as it is shown, and its lifetime."""
-        lifetime = self._freshness.of(family, answer)
+        lifetime = self._freshness.of(wanted.family, answer)
         control = self._freshness.control(lifetime.max_age, immutable=answer.immutable)
-        return self._shown(answer, tag, control), lifetime
+        return self._shown(answer, answer.tag or self.tag_of(wanted), control), lifetime
 
-    def unchanged(self, call: Call, tag: str, family: CacheFamily, coding: Coding) -> Reply | None:
-        """Return 304 when the client holds the answer that the tag names, without asking for it.
+    def unchanged(self, call: Call, wanted: Wanted, coding: Coding) -> Reply | None:
+        """Return 304 when the client holds what is wanted, without asking for it.
 
         `*` does not count: whether there is an answer at all is not known yet.
         """
         given = call.headers[b"if-none-match"].decode("latin-1")
-        coded = coded_tag(tag, coding)
-        if given.strip() == "*" or not matches(given, coded.decode("latin-1")):
+        tag = coded_tag(self.tag_of(wanted), coding)
+        if given.strip() == "*" or not matches(given, tag.decode("latin-1")):
             return None
-        control = self._freshness.control(self._freshness.of(family).max_age)
-        headers = [(b"vary", self.vary), (b"cache-control", control.encode()), (b"etag", coded)]
-        return Reply(304, headers)
+        control = self._freshness.control(self._freshness.of(wanted.family).max_age)
+        headers = [(b"vary", self.vary), (b"cache-control", control.encode()), (b"etag", tag)]
+        return Reply(304, secured(headers))
 
     def finish(self, call: Call, answer: Answer, coding: Coding) -> Reply:
         """Return the reply for an answer that is not kept."""
         entry = call.entry
-        reading = call.method in READS and answer.status == 200
+        reading = call.method in READS and answer.status == OK
         control = "no-store"
         if reading and entry is not None:
             control = self._control_of(answer, house=entry.house, route=entry.policy.route_class)
@@ -75,9 +83,9 @@ class Finishing:
             (b"vary", self.vary),
         ]
         if coding == "identity" or not is_compressible(answer.media_type):
-            return Reply(200, headers, stream=answer.chunks)
+            return Reply(OK, secured(headers), stream=answer.chunks)
         headers.append((b"content-encoding", coding.encode()))
-        return Reply(200, headers, stream=compress_stream(coding, answer.chunks))
+        return Reply(OK, secured(headers), stream=compress_stream(coding, answer.chunks))
 
     def stale(self, call: Call, kept: Kept, now: float) -> Reply:
         """Return a kept answer that is past its time, and say so (RFC 9211)."""

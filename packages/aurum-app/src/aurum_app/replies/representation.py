@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from aurum_app.call import Call, Reply, encode_headers
+from aurum_app.call import Call, Reply, encode_headers, secured
 from aurum_app.replies.coding import Coding, compress, is_compressible
 from aurum_core.answers import Answer, MeteredBody
 from aurum_core.etags import matches
@@ -35,7 +35,7 @@ class Representation:
     request, all others are compressed once per coding. `size` counts all bodies held.
     """
 
-    __slots__ = ("_common", "_conditional", "_own_policy", "_tag", "_variants", "answer", "size")
+    __slots__ = ("_common", "_conditional", "_tag", "_variants", "answer", "size")
 
     def __init__(
         self,
@@ -53,7 +53,6 @@ class Representation:
         self._common = [(b"vary", vary)]
         if not any(name.lower() == "cache-control" for name, _ in answer.headers):
             self._common.append((b"cache-control", control.encode()))
-        self._own_policy = any(n.lower() == "content-security-policy" for n, _ in answer.headers)
         self._variants: dict[Coding, Variant] = {}
         body = answer.body
         self.size = len(body) if isinstance(body, bytes) else len(body.before) + len(body.after)
@@ -87,8 +86,8 @@ class Representation:
             self.size += len(plain) if coding != "identity" else 0
             if answer.status not in BODILESS:
                 headers.append((b"content-length", str(len(plain)).encode()))
-        found = Reply(answer.status, headers + common, plain, own_policy=self._own_policy)
-        return Variant(coding, tag, found, Reply(304, common))
+        found = Reply(answer.status, secured(headers + common), plain)
+        return Variant(coding, tag, found, Reply(304, secured(common)))
 
 
 def coded_tag(tag: str, coding: Coding) -> bytes:
@@ -112,4 +111,4 @@ def _metered(call: Call, body: MeteredBody, variant: Variant) -> Reply:
     whole = compress(variant.coding, body.render(call.request_id, call.elapsed_ms()))
     length = (b"content-length", str(len(whole)).encode())
     found = variant.found
-    return Reply(found.status, [*found.headers, length], whole, own_policy=found.own_policy)
+    return Reply(found.status, [*found.headers, length], whole)

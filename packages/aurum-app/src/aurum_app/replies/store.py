@@ -6,6 +6,9 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from aurum_app.call import Call, Reply
+from aurum_app.replies.coding import Coding
+from aurum_app.replies.freshness import Lifetime
 from aurum_app.replies.representation import Representation
 from aurum_core.settings import CacheSettings
 
@@ -50,29 +53,32 @@ class ReplyStore:
         kept = self._entries.get(key)
         return kept if kept is not None and now < kept.good_until else None
 
-    def keep(
-        self, key: Hashable, shown: Representation, *, epoch: str, local: int, stale: int
-    ) -> None:
-        """Keep an answer for about `local` seconds, and `stale` more for outages."""
+    def keep(self, key: Hashable, shown: Representation, epoch: str, lifetime: Lifetime) -> None:
+        """Keep an answer for about its local lifetime, and longer for outages."""
         size = shown.size + OVERHEAD_BYTES
-        if local <= 0 or size > min(self._settings.max_entry_bytes, self._settings.local_max_bytes):
+        if lifetime.local <= 0 or size > min(
+            self._settings.max_entry_bytes, self._settings.local_max_bytes
+        ):
             return
         now = time.monotonic()
         jitter = self._settings.ttl_jitter_ratio
-        expires = now + local * (1 + self._random.uniform(-jitter, jitter))
-        good = expires + (stale if self._settings.serve_stale else 0)
+        expires = now + lifetime.local * (1 + self._random.uniform(-jitter, jitter))
+        good = expires + (lifetime.stale if self._settings.serve_stale else 0)
         self.drop(key)
         self._entries[key] = Kept(shown, epoch, now, expires, good, size)
         self.bytes += size
         self._trim()
 
-    def resize(self, key: Hashable, kept: Kept) -> None:
-        """Count an answer again after a coded variant was added to it."""
-        if self._entries.get(key) is kept:
-            size = kept.shown.size + OVERHEAD_BYTES
-            self.bytes += size - kept.size
-            kept.size = size
+    def shown(self, key: Hashable, kept: Kept, call: Call, coding: Coding) -> Reply:
+        """Return the reply from a kept answer; a coded variant that it adds is counted."""
+        shown = kept.shown
+        size = shown.size
+        reply = shown.reply(call, coding)
+        if shown.size != size and self._entries.get(key) is kept:
+            self.bytes += shown.size - size
+            kept.size += shown.size - size
             self._trim()
+        return reply
 
     def drop(self, key: Hashable) -> None:
         """Forget one answer."""

@@ -7,6 +7,7 @@ from typing import Final
 from aurum_app.call import Call
 
 END: Final = None
+CLIENT_GONE: Final = 499
 
 
 class StreamAbortedError(Exception):
@@ -28,9 +29,11 @@ async def send_stream(call: Call, chunks: AsyncIterator[bytes], *, idle_seconds:
     watch = asyncio.create_task(call.until_gone())
     try:
         while (chunk := await _next(queue, producer, watch, idle_seconds)) is not END:
+            call.sent_bytes += len(chunk)
             await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
-        call.gone = watch.done() and not producer.done()
-        if not call.gone:
+        if watch.done() and not producer.done():
+            call.status = CLIENT_GONE
+        else:
             await call.send({"type": "http.response.body", "body": b""})
     finally:
         watch.cancel()
