@@ -59,8 +59,9 @@ def sources_digest() -> str:
     members = [*(one.folder for one in PACKAGES.values()), ROOT / "testkit"]
     for folder in members:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            if "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(ROOT)).encode())
+            name = str(path.relative_to(ROOT))
+            if not re.search(r"/(__pycache__|\.\w+)/", name):  # what tools leave behind
+                digest.update(name.encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
 
