@@ -45,8 +45,10 @@ def read_ercot_dam_spp(path: Path, options: ReadOptions) -> Iterator[pa.RecordBa
 
 
 def _sheets(path: Path) -> Iterator[tuple[str, list[list[object]]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        raise LoadError("Workbooks need the extra: pip install 'aurum-dao[files]'.") from None
     try:
         with CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names:
