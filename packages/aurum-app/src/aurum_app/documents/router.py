@@ -13,13 +13,14 @@ from aurum_app.documents import pages
 from aurum_app.documents.assets import Asset, Assets
 from aurum_app.documents.explanations import explanations
 from aurum_app.openapi import generator_of, render_document
-from aurum_core.auth import guard, open_policy
+from aurum_core.auth import RouteClass, guard, open_policy
 from aurum_core.errors import NotFoundError
 from aurum_core.settings import AurumSettings
 
 FRESH: Final = "public, max-age=300, stale-while-revalidate=600"
 HTML: Final = "text/html; charset=utf-8"
-OPEN: Final = open_policy()
+OPEN: Final = open_policy(RouteClass.INTERACTIVE)
+"""Open to everyone; the first OpenAPI document of a process takes a moment to make."""
 Make = Callable[[], str]
 
 

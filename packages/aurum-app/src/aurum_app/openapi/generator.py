@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
+from importlib.metadata import version as version_of
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -14,15 +16,26 @@ from aurum_app.openapi.operations import Operation, finish_operation
 
 Document = dict[str, Any]
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-SURFACES: Final = ("v1", "v2")
+SURFACES: Final[Mapping[str, str]] = MappingProxyType({"v2": "aurum-api-v2", "v1": "aurum-api-v1"})
+"""The surfaces, newest first, with the packages whose version their documents carry."""
+TAGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "curves": "Forward curves: catalogue, observations, diffs, strips, versions.",
+        "iso": "ISO prices: intervals, averages by hour, day and block, negative prices.",
+        "metadata": "Reference data: dimensions, locations, units, calendars, datasets.",
+        "health": "Probes and metrics.",
+    }
+)
 
-DESCRIPTIONS: Final[Mapping[str, str]] = {
-    "v1": "The legacy surface: stable for existing clients, with the dates of its end in every "
-    "answer's Deprecation and Sunset headers.",
-    "v2": "The current surface: keyset pages, six formats, problem details, every read pinned to "
-    "what was known.",
-    "all": "Both surfaces and the service's own routes.",
-}
+DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "v1": "The legacy surface: stable for existing clients, with the dates of its end in every "
+        "answer's Deprecation and Sunset headers.",
+        "v2": "The current surface: keyset pages, six formats, problem details, reads pinned to "
+        "what was known.",
+        "all": "Both surfaces and the service's own routes.",
+    }
+)
 
 
 class OpenAPIGenerator:
@@ -38,7 +51,7 @@ class OpenAPIGenerator:
 
     def surfaces(self) -> tuple[str, ...]:
         """Return the surfaces that have routes, newest first."""
-        return tuple(s for s in reversed(SURFACES) if self._contexts(s))
+        return tuple(name for name in SURFACES if self._contexts(name))
 
     def document(self, name: str) -> Document:
         """Return the document of one surface, or of `all`: there operation ids carry theirs."""
@@ -50,9 +63,11 @@ class OpenAPIGenerator:
         contexts = self._contexts(name)
         document = get_openapi(
             title=self._app.title if name == "all" else f"{self._app.title} {name}",
-            version=self._app.version,
+            version=version_of(SURFACES.get(name, "aurum-app")),
             description=DESCRIPTIONS[name],
             license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            tags=[{"name": tag, "description": TAGS.get(tag, tag)} for tag in _tags_of(contexts)],
+            servers=[{"url": "/", "description": "the server that gave this document"}],
             routes=contexts,
         )
         names = {(c.path_format, m): c for c in contexts for m in c.methods or ()}
@@ -86,6 +101,10 @@ def generator_of(app: FastAPI) -> OpenAPIGenerator:
 def render_document(document: Document) -> str:
     """Return the document as it is committed: sorted paths and schemas, two spaces, a newline."""
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _tags_of(contexts: list[RouteContext]) -> list[str]:
+    return sorted({tag for context in contexts for tag in context.tags})
 
 
 def _is_shown(context: RouteContext) -> bool:
@@ -123,12 +142,15 @@ def _finish_components(document: Document) -> None:
 def _renamed(document: Document) -> Document:
     """Return the document with generic models renamed: `CurvePage` for Page[Curve]."""
     text = re.sub(
-        r'(?<=[/"])(Page|Single)_([A-Za-z0-9]+)_(?=")',
-        lambda m: f"{m[2]}{m[1]}",
-        json.dumps(document),
+        r'(?<=[/"])(Legacy)?(Page|Single)_([A-Za-z0-9_]+)_(?=")', _readable, json.dumps(document)
     )
     renamed: Document = json.loads(text)
     return renamed
+
+
+def _readable(match: re.Match[str]) -> str:
+    words = re.findall(r"[A-Z][A-Za-z0-9]*", match[3])
+    return ("".join(words) or f"{match[1] or ''}Text") + match[2]
 
 
 def _add_referred(document: Document, components: Document, shape: Shape) -> None:
