@@ -170,7 +170,7 @@ def test_answers_are_valid_by_the_documented_model(bench, url, model):
 
 
 def test_the_document_names_models_and_parameters(bench):
-    document = bench.client.get("/openapi.json").json()
+    document = bench.client.app.openapi()
     operation = document["paths"]["/v1/curves"]["get"]
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv"}
     limit = next(p for p in operation["parameters"] if p["name"] == "limit")
