@@ -35,9 +35,9 @@ SEEDS = (
     Seed("routers-via-services", "aurum_api_v2/responses.py", "import aurum_dao.ports.curves"),
     Seed("services-see-ports", "aurum_services/curves.py", "import aurum_dao.warehouse.merge"),
     Seed("services-see-ports", "aurum_services/curves.py", "import aurum_dao.operational.tables"),
-    Seed("adapters-one-door", "aurum_app/planted.py", "import aurum_dao.adapters.duckdb"),
-    Seed("implementations-two-doors", "aurum_app/planted.py", "import aurum_dao.warehouse.merge"),
-    Seed("implementations-two-doors", "aurum_app/planted.py", "import aurum_dao.offload"),
+    Seed("adapters-one-door", "aurum_app/version.py", "import aurum_dao.adapters.duckdb"),
+    Seed("implementations-two-doors", "aurum_app/version.py", "import aurum_dao.warehouse.merge"),
+    Seed("implementations-two-doors", "aurum_app/version.py", "import aurum_dao.offload"),
     Seed("driver-sqlalchemy", "aurum_dao/warehouse/planted.py", "import sqlalchemy"),
     Seed("driver-calamine", "aurum_dao/warehouse/planted.py", "import python_calamine"),
     Seed("testing-apart", "aurum_dao/warehouse/planted.py", "import pytest"),
@@ -57,7 +57,9 @@ SEEDS = (
         "aurum_dao/adapters/sqlite/planted.py",
         "import aurum_dao.adapters.duckdb",
     ),
-    Seed("testing-apart", "aurum_app/planted.py", "import aurum_dao.testing"),
+    Seed("testing-apart", "aurum_app/version.py", "import aurum_dao.testing"),
+    Seed("inside-the-app", "aurum_app/planted.py", "import json"),
+    Seed("inside-the-app", "aurum_app/bodies.py", "import aurum_app.observability"),
     Seed("acyclic", "aurum_core/errors.py", "import aurum_core.problem"),
 )
 
