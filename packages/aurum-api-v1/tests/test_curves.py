@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -181,6 +182,21 @@ def test_quoted_strips_win_and_computed_ones_stand_beside_them(bench):
     assert {r["mid"] for r in calendars} == {None}, "months are missing"
     assert bench.get("/v1/curves/strips", type="MONTHLY").status_code == 422
     assert bench.get("/v1/curves/strips").status_code == 422
+
+
+def test_a_quote_of_an_older_day_does_not_stand_beside_newer_months(bench, monkeypatch):
+    quote = next(row for row in bench.curves.rows if row["tenor_type"] == "QUARTER")
+    quote["asof_date"] = date(2026, 3, 2)
+    read = bench.curves.list_observations
+
+    async def newest_quoted(query, row_type, window):
+        asof = replace(query.asof, day=date(2026, 3, 2))
+        return await read(replace(query, asof=asof), row_type, window)
+
+    monkeypatch.setattr(bench.curves, "list_observations", newest_quoted)
+    rows = bench.get("/v1/curves/strips", type="QUARTER", curve_key="aa").json()["data"]
+    found = {row["tenor_label"]: (row["mid"], row["asof_date"]) for row in rows}
+    assert found["2026-Q3"] == (44, "2026-03-03")
 
 
 @pytest.mark.parametrize(

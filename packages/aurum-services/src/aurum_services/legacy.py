@@ -4,7 +4,7 @@ v1 served the QUARTER, SEASON and CALENDAR contracts that somebody quoted. Those
 them stand the strips that follow from a curve's months.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -25,6 +25,7 @@ class QuotedStrip(Protocol):
     """What a quoted strip's row type must read."""
 
     curve_key: str
+    asof_date: date
     tenor_label: str
     delivery_start: date
     delivery_end: date
@@ -44,8 +45,9 @@ async def list_quoted_strips(
 ) -> Listing[Q | StripPrice]:
     """Return a page of quoted and computed strips of one tenor type, quoted before computed.
 
-    A computed strip is left out where its curve has a quoted one of that label. Ordered by
-    curve_key, delivery_start, tenor_label, delivery_end.
+    A curve's strips are of one as-of date, the newest that it has either kind on; a computed strip
+    is left out where its curve has a quoted one of that label. Ordered by curve_key,
+    delivery_start, tenor_label, delivery_end.
 
     Raises:
         RuleError: more than 20,000 strips match.
@@ -61,9 +63,7 @@ async def list_quoted_strips(
     if quoted.page.has_next or computed.page.has_next:
         message = f"at most {MOST_STRIPS} strips may match"
         raise RuleError([Violation("query", "curve_key", "too_many_strips", message)])
-    strips: list[Q | StripPrice] = sorted(
-        [*quoted.rows, *_unquoted(computed.rows, quoted.rows)], key=_place
-    )
+    strips = sorted(_merged(quoted.rows, computed.rows), key=_place)
     return _pager(service).close(page, pins, window_of(strips, _place, window))
 
 
@@ -76,11 +76,25 @@ def _pinned(query: CurveQuery, pins: Pins) -> CurveQuery:
     return replace(query, pin=pin, asof=replace(query.asof, today=pins.today or query.asof.today))
 
 
-def _unquoted(computed: Iterable[StripPrice], quoted: Iterable[Any]) -> Iterator[StripPrice]:
-    taken = {(row.curve_key, row.tenor_label) for row in quoted}
+def _merged(quoted: Sequence[Q], computed: Sequence[StripPrice]) -> Iterator[Q | StripPrice]:
+    """Yield the strips of each curve's newest date: quoted ones, and computed ones beside them."""
+    newest: dict[str, date] = {}
+    for key, asof in (*map(_dated, quoted), *map(_dated, computed)):
+        newest[key] = max(asof, newest.get(key, asof))
+    taken = set()
+    for row in quoted:
+        if row.asof_date == newest[row.curve_key]:
+            taken.add((row.curve_key, row.tenor_label))
+            yield row
     for strip in computed:
-        if _is_of_market(strip) and (strip.curve.curve_key, strip.strip.label) not in taken:
+        key = strip.curve.curve_key
+        current = strip.asof_date == newest[key] and (key, strip.strip.label) not in taken
+        if current and _is_of_market(strip):
             yield strip
+
+
+def _dated(strip: Any) -> tuple[str, date]:  # noqa: ANN401 - a quoted row or a computed strip
+    return _place(strip)[0], strip.asof_date
 
 
 def _is_of_market(strip: StripPrice) -> bool:
