@@ -63,7 +63,7 @@ def _settings(data_dir: Path | None, host: str | None, port: int | None) -> "Aur
     asked = {"host": host, "port": port}
     api = {name: value for name, value in asked.items() if value is not None}
     loaded = read_environment(data_dir, {"api": api})
-    settings = _with_readable_log(loaded)
+    settings = _at_hand(loaded)
     check_settings(settings)
     if settings.auth.mode is None and is_loopback(settings.api.host):
         settings = with_section(settings, "auth", mode="none")
@@ -71,13 +71,20 @@ def _settings(data_dir: Path | None, host: str | None, port: int | None) -> "Aur
     return settings
 
 
-def _with_readable_log(loaded: "LoadedSettings") -> "AurumSettings":
-    """Log for a person where a person looks on and nothing was said about it."""
+def _at_hand(loaded: "LoadedSettings") -> "AurumSettings":
+    """Return the settings as a person at a terminal wants them, where nothing else was said.
+
+    Readable log lines where somebody looks on, and no waiting for a balancer while developing.
+    """
     from aurum_app.cli.environment import with_section
 
+    settings = loaded.settings
     if sys.stderr.isatty() and "AURUM_LOG_FORMAT" not in loaded.origins:
-        return with_section(loaded.settings, "log", format="console")
-    return loaded.settings
+        settings = with_section(settings, "log", format="console")
+    developing = settings.environment in {"development", "test"}
+    if developing and "AURUM_API_DRAIN_DELAY_SECONDS" not in loaded.origins:
+        settings = with_section(settings, "api", drain_delay_seconds=0.0)
+    return settings
 
 
 def _opened_store(settings: "AurumSettings", *, demo: bool) -> "AurumSettings":
