@@ -108,7 +108,7 @@ def find_format(name: str) -> Format:
     Raises:
         LoadError: there is none (the message lists them), or its dataset is not in this release.
     """
-    found = FORMATS.get(name)
+    found = FORMATS.get(name.replace("_", "-"))
     if found is None:
         raise LoadError(f"There is no format {name!r}; there are: {', '.join(sorted(FORMATS))}.")
     if found.dataset not in DATASETS and found.dataset not in REFERENCE_TABLES:

@@ -86,3 +86,5 @@ def _read(
     except pa.ArrowException as error:
         reason = str(error).splitlines()[0]
         raise LoadError(f"{path.name} cannot be read as {chosen.name}: {reason}") from error
+    except OSError as error:
+        raise LoadError(f"{path.name} cannot be read: {error.strerror}.") from error

@@ -324,6 +324,22 @@ class WriterBehaviour:
         found = store.rows("SELECT iso_code, zone, timezone FROM ref.location")
         assert found == [("ISONE", "Y", "America/New_York")]
 
+    def test_curve_attributes_are_completed(
+        self, store: WriterStore, writer: DatasetWriter
+    ) -> None:
+        """A file of attributes says some and leaves the others as they are."""
+        identity = {"asset_class": "power", "iso": "pjm", "location": "WEST", "market": "DA"}
+        self.load_quotes(writer, quote(weighting="days"))
+        row = identity | {"block": "PEAK", "settle_market": "DAY_AHEAD_HOURLY"}
+        new = identity | {"block": "7x8", "settle_market": "DAY_AHEAD_HOURLY"}
+        summary = writer.load("curve", batch(row, new), source="desk")
+        assert (summary.inserted, summary.corrected) == (1, 1)
+        found = store.rows("SELECT block, weighting, settle_market, per_unit FROM ref.curve")
+        assert sorted(found) == [
+            ("5x16", "days", "DAY_AHEAD_HOURLY", "MWh"),
+            ("7x8", "block_hours", "DAY_AHEAD_HOURLY", None),
+        ]
+
     def test_known_location_is_not_touched_by_prices(
         self, store: WriterStore, writer: DatasetWriter
     ) -> None:

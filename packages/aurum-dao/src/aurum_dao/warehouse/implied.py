@@ -62,6 +62,15 @@ def curve_rows(checked: "Checked", known: set[str]) -> pa.Table:
     return pa.Table.from_pylist(rows, _nullable(arrow_schema_of(CURVE)))
 
 
+def with_weighting(table: pa.Table, known: set[str]) -> pa.Table:
+    """Return rows of `ref.curve` with the default weighting where a curve is new and says none."""
+    default = pc.if_else(pc.is_valid(table["block"]), "block_hours", "days")
+    new = pc.invert(pc.is_in(table["curve_key"], value_set=pa.array(sorted(known), pa.string())))
+    given = table["weighting"]
+    filled = pc.if_else(pc.and_(new, pc.is_null(given)), default, given)
+    return table.set_column(table.column_names.index("weighting"), "weighting", filled)
+
+
 def _curve_row(row: Mapping[str, object], known: set[str]) -> dict[str, object]:
     identity = CurveIdentity(**{name: _text(row[name]) for name in DIMENSIONS})
     result = {c.name: row.get(c.name) for c in CURVE.columns}

@@ -224,10 +224,13 @@ def _write_locations(sink: LoadSink, checked: "Checked") -> int:
 
 
 def _write_curves(sink: LoadSink, checked: "Checked") -> int:
-    known = {str(key) for (key,) in sink.fetch("SELECT curve_key FROM ref.curve")}
-    rows = implied.curve_rows(checked, known)
+    rows = implied.curve_rows(checked, _known_curves(sink))
     with sink.stage(rows) as stage:
         return sink.execute(upsert_text(CURVE, stage=stage, keep_known=True))
+
+
+def _known_curves(sink: LoadSink) -> set[str]:
+    return {str(key) for (key,) in sink.fetch("SELECT curve_key FROM ref.curve")}
 
 
 def _insert_absent(
@@ -238,9 +241,12 @@ def _insert_absent(
 
 
 def _write_reference(sink: LoadSink, reference: ReferenceTable, checked: "Checked") -> Added:
-    before = _count(sink, reference)
-    with sink.stage(checked.table) as stage:
-        written = sink.execute(upsert_text(reference, stage=stage))
+    before, table = _count(sink, reference), checked.table
+    is_curve = reference is CURVE  # a file may say some attributes and leave the others as they are
+    if is_curve:
+        table = implied.with_weighting(table, _known_curves(sink))
+    with sink.stage(table) as stage:
+        written = sink.execute(upsert_text(reference, stage=stage, keep_known=is_curve))
     inserted = _count(sink, reference) - before
     return Added(inserted, written - inserted)
 

@@ -21,7 +21,9 @@ def storage_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise StorageFullError(WAREHOUSE) from error
-        raise UnavailableError(WAREHOUSE) from error
+        raise UnavailableError(
+            WAREHOUSE, f"The warehouse cannot be written: {error.strerror}."
+        ) from error
     except duckdb.OutOfMemoryException as error:
         raise LoadError("The load does not fit the memory limit: split it or raise it.") from error
     except duckdb.Error as error:

@@ -20,7 +20,11 @@ from aurum_dao.warehouse.validation.casting import cast_column
 from aurum_dao.warehouse.validation.curves import UnitAliases
 from aurum_dao.warehouse.validation.duplicates import ROW, find_duplicates
 from aurum_dao.warehouse.validation.frame import Frame
-from aurum_dao.warehouse.validation.reference import OPTIONAL, complete_reference
+from aurum_dao.warehouse.validation.reference import (
+    DEFAULTED_LATER,
+    OPTIONAL,
+    complete_reference,
+)
 
 CURVE_ATTRIBUTES = tuple(
     c
@@ -107,7 +111,7 @@ def check_reference(reference: ReferenceTable, raw: pa.Table) -> Checked:
         raise LoadError(f"{reference.name} needs the columns: {', '.join(missing)}.")
     frame = _cast(raw, reference.columns)
     complete_reference(reference, frame)
-    frame.require(required(reference.columns))
+    frame.require([n for n in required(reference.columns) if n not in DEFAULTED_LATER])
     table = pa.table({c.name: frame[c.name] for c in reference.columns})
     refused = _rejections(raw, frame.reasons)
     if frame.reasons is not None:

@@ -60,13 +60,18 @@ def complete_curves(frame: Frame, aliases: UnitAliases) -> None:
 
 def _identity(frame: Frame) -> None:
     text = pa.string()
-    *dimensions, key = frame.map_distinct(DIMENSIONS, [text] * 9, _canonical)
+    *dimensions, key = frame.map_distinct(DIMENSIONS, [text] * 9, canonical_curve)
     for name, array in zip(DIMENSIONS, dimensions, strict=True):
         frame[name] = array
     frame.agree("curve_key", key)
 
 
-def _canonical(*parts: str) -> tuple[str | None, ...]:
+def canonical_curve(*parts: str) -> tuple[str | None, ...]:
+    """Return the canonical dimensions of a curve and its key.
+
+    Raises:
+        MarketError: a part is not known, or cannot be part of an identity.
+    """
     if not parts[0]:
         return (None,) * 9
     identity = canonical_identity(CurveIdentity(*(part or None for part in parts)))

@@ -8,17 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aurum_core.market.errors import IdentityError
-from aurum_core.market.keys import CurveIdentity, canonical_iso, curve_key_of, slug_of
+from aurum_core.market.keys import CurveIdentity, canonical_iso, slug_of
 from aurum_core.market.measures import parse_unit
 from aurum_core.market.time import zone_of
 from aurum_dao.schemas.reference import ReferenceTable
-from aurum_dao.warehouse.validation.curves import DIMENSIONS, WEIGHTINGS
+from aurum_dao.warehouse.validation.curves import DIMENSIONS, WEIGHTINGS, canonical_curve
 from aurum_dao.warehouse.validation.frame import Frame
 
 SINCE_EVER = date(1900, 1, 1)
 """`valid_from` of a location whose first day is not known."""
 
 DEFAULT_PRIORITY = 100
+
+DEFAULTED_LATER = frozenset({"weighting"})
+"""Columns whose default depends on whether the row is new."""
 
 OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -75,19 +78,25 @@ def _contract_expiry(frame: Frame) -> None:
 
 
 def _curve(frame: Frame) -> None:
-    key, slug = frame.map_distinct(DIMENSIONS, (pa.string(), pa.string()), _named)
+    *dimensions, key, slug = frame.map_distinct(DIMENSIONS, [pa.string()] * 10, _named)
+    for name, array in zip(DIMENSIONS, dimensions, strict=True):
+        frame[name] = array
     frame.agree("curve_key", key)
     frame.agree("slug", slug)
-    frame.default("weighting", "block_hours")
-    known = pc.is_in(frame["weighting"], value_set=pa.array(WEIGHTINGS))
-    frame.refuse(pc.invert(known), "weighting is not block_hours, days or none")
+    (frame["per_unit"],) = frame.map_distinct(("per_unit",), (pa.string(),), _canonical_unit)
+    weighting = frame["weighting"]
+    known = pc.is_in(weighting, value_set=pa.array(WEIGHTINGS))
+    frame.refuse(
+        pc.and_(pc.is_valid(weighting), pc.invert(known)),
+        "weighting is not block_hours, days or none",
+    )
 
 
-def _named(*parts: str) -> tuple[str | None, str | None]:
+def _named(*parts: str) -> tuple[str | None, ...]:
     if not parts[0]:
         raise IdentityError("asset_class is missing")
-    identity = CurveIdentity(*(part or None for part in parts))
-    return curve_key_of(identity), slug_of(identity)
+    canonical = canonical_curve(*parts)
+    return (*canonical, slug_of(CurveIdentity(*canonical[:-1])))
 
 
 _RULES: Mapping[str, Callable[[Frame], None]] = MappingProxyType(
