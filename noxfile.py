@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import nox
@@ -93,10 +92,15 @@ def build_wheels(session: nox.Session) -> None:
         stamp.write_text(digest)
 
 
-def wheel_of(module: str) -> str:
-    """Path of the one wheel of a package."""
-    (wheel,) = DIST.glob(f"{module}-*.whl")
+def wheel_in(folder: Path, module: str) -> str:
+    """Path of the one wheel of a package in a folder."""
+    (wheel,) = folder.glob(f"{module}-*.whl")
     return str(wheel)
+
+
+def wheel_of(module: str) -> str:
+    """Path of the wheel that these sources built."""
+    return wheel_in(DIST, module)
 
 
 def install(session: nox.Session, *requirements: str, groups: Sequence[str] = ()) -> None:
@@ -311,40 +315,39 @@ def lowest(session: nox.Session, package: str) -> None:
 @nox.session
 @each_package
 def compat(session: nox.Session, package: str) -> None:
-    """One package upgraded alone under the released others, judged by their released tests."""
+    """One package upgraded alone among the released others, judged by its and their tests."""
     chosen = PACKAGES[package]
-    others = workspace.dependents_of(chosen, PACKAGES)
-    needed = {below for one in others for below in workspace.closure_of(one, PACKAGES)}
-    releases = [last_release(one) for one in PACKAGES.values() if one in {*others, *needed}]
-    if not others or None in releases:
-        session.skip(f"{package} has no released dependents")
+    releases = {one: last_release(one) for one in PACKAGES.values()}
+    above = [one for one in workspace.dependents_of(chosen, PACKAGES) if releases[one]]
+    around = {below for one in (chosen, *above) for below in workspace.closure_of(one, PACKAGES)}
+    others = [one for one in PACKAGES.values() if one in {*above, *around} - {chosen}]
+    if missing := [one.name for one in others if not releases[one]] or not others:
+        session.skip(f"never released: {missing}; there is nothing to be compatible with")
     build_wheels(session)
-    released = {one.package: released_wheel(session, one) for one in releases if one}
-    wheels = [f"{wheel}{one.with_extras}" for one, (_, wheel) in released.items() if one != chosen]
-    groups = {group for one in others for group in ORACLES.get(one.name, ())}
-    new = (wheel_of(chosen.module) + chosen.with_extras, wheel_of("aurum_testkit"))
+    found = [release for one in others if (release := releases[one])]
+    released = [released_package(session, release) for release in found]
+    groups = {group for one in (chosen, *above) for group in ORACLES.get(one.name, ())}
     try:
-        install(session, *new, *wheels, groups=("test", *sorted(groups)))
+        install(
+            *(session, wheel_of(chosen.module) + chosen.with_extras, wheel_of("aurum_testkit")),
+            *(f"{wheel_in(one.folder / 'dist', one.module)}{one.with_extras}" for one in released),
+            groups=("test", *sorted(groups)),
+        )
     except CommandFailed:
-        session.skip(
-            f"declared incompatible: bounds exclude {package} {chosen.version}; release note!"
-        )
-    for one in others:
-        folder, _ = released[one]
-        run_package_tests(session, replace(one, folder=folder))
+        session.skip(f"declared incompatible: the bounds exclude this {package}; say so in notes")
+    judges = {one.name for one in above}
+    for judge in (chosen, *(one for one in released if one.name in judges)):
+        run_package_tests(session, judge)
 
 
-def released_wheel(session: nox.Session, release: Release) -> tuple[Path, Path]:
-    """Sources and wheel of a release, built once and kept."""
-    sources = export_release(release, CACHE / "released")
-    out = sources / "dist"
-    if not any(out.glob("*.whl")):
-        session.run(
-            *("uv", "build", "-q", "--wheel", "--no-sources", "--out-dir", str(out), str(sources)),
-            external=True,
-        )
-    (wheel,) = out.glob("*.whl")
-    return sources, wheel
+def released_package(session: nox.Session, release: Release) -> workspace.Package:
+    """Sources of a release with its wheel below `dist`, made once and kept."""
+    folder = export_release(release, CACHE / "released")
+    if not any((folder / "dist").glob("*.whl")):
+        out = str(folder / "dist")
+        command = ("uv", "build", "-q", "--wheel", "--no-sources", "--out-dir", out, str(folder))
+        session.run(*command, external=True)
+    return workspace.load_package(folder)
 
 
 @nox.session
@@ -367,9 +370,12 @@ def slow(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Ratios against floors and peers in one run."""
+    """Ratios against floors and peers in one run; scripts exit with 1 below a floor."""
     install_wheels(session, *PACKAGES.values(), groups=("test", "bench"))
-    run_pytest(session, "benchmarks")
+    if any((ROOT / "benchmarks").rglob("test_*.py")):
+        run_pytest(session, "benchmarks")
+    for script in sorted((ROOT / "benchmarks").glob("[!_t]*.py")):
+        session.run("python", str(script))
 
 
 @nox.session(venv_backend="none")

@@ -23,7 +23,7 @@ def breakages(package: Package, release: Release) -> list[str]:
     old = griffe.load_git(package.module, ref=release.commit, repo=ROOT, search_paths=[sources])
     new = griffe.load(package.module, search_paths=[ROOT / sources])
     found = griffe.find_breaking_changes(old, new)
-    return [one.explain(style=griffe.ExplanationStyle.ONE_LINE) for one in found]
+    return [one.explain(style=griffe.ExplanationStyle.MARKDOWN) for one in found]
 
 
 def judge(package: Package, release: Release, version: str) -> list[str]:

@@ -1,8 +1,9 @@
 """Release one package: `python -m tools.release aurum-core minor`.
 
-Bumps the version, turns the fragments into a changelog section, judges the change by semver,
-commits and tags. What it cannot know is printed: the dependents whose floor may have to rise.
-Publishing is another step with other rights.
+Judges the step by semver, bumps the version, turns the fragments into a changelog section, commits
+and tags. The first release of a package is `first`: it keeps the version that is written. What the
+tool cannot know is printed: the dependents whose floor may have to rise. Publishing is another step
+with other rights.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.workspace import ROOT, Package, dependents_of, load_packages, read_pyproject
+from tools.workspace import ROOT, Package, dependents_of, load_packages
 
 HEADING = re.compile(r"^## (?:\S+ )?\[?v?(\d+\.\d+\.\d+)\]?.*$", re.MULTILINE)
 
@@ -96,13 +97,20 @@ def check_ready(package: Package) -> None:
         raise ReleaseError(f"{package.folder.name}/changes is empty: there is nothing to release")
 
 
-def bump(package: Package, part: str) -> str:
-    """Raise the version, write the changelog section and return the new version."""
-    run("uv", "version", "--no-sync", "--package", package.name, "--bump", part)
-    version: str = read_pyproject(package.folder)["project"]["version"]
-    folder = str(package.folder.relative_to(ROOT))
-    run("towncrier", "build", "--dir", folder, "--version", version, "--yes")
-    return version
+def next_version(package: Package, part: str) -> str:
+    """Return the version that a step leads to; `first` releases the one that is written."""
+    if part == "first":
+        return package.version
+    step = ("--package", package.name, "--bump", part, "--dry-run", "--short")
+    return run("uv", "version", "--frozen", *step)
+
+
+def write_release(package: Package, version: str) -> None:
+    """Write the version and turn the fragments into its changelog section."""
+    run("uv", "version", "-q", "--no-sync", "--package", package.name, version)
+    place = ("--dir", str(package.folder.relative_to(ROOT)), "--name", package.name)
+    config = ("--config", "tools/towncrier.toml")
+    run("towncrier", "build", *config, *place, "--version", version, "--yes")
 
 
 def report_dependents(package: Package, packages: Mapping[str, Package]) -> None:
@@ -114,20 +122,22 @@ def report_dependents(package: Package, packages: Mapping[str, Package]) -> None
             print(f"{one.name} asks for {package.name} {' and '.join(bounds)}")
 
 
-def release(package: Package, part: str, packages: Mapping[str, Package]) -> str:
-    """Bump, tell, judge, commit and tag; return the tag."""
+def release(package: Package, part: str) -> str:
+    """Judge, then bump, tell, commit and tag; return the tag."""
     from tools import api_diff
 
     before = last_release(package)
+    if (before is None) != (part == "first"):
+        raise ReleaseError(f"last release: {before.version if before else 'none'}; not {part}")
     check_ready(package)
-    version = bump(package, part)
+    version = next_version(package, part)
     if before and (faults := api_diff.judge(package, before, version)):
         raise ReleaseError("\n".join([f"{version} is too small a step:", *faults]))
+    write_release(package, version)
     section = section_of((package.folder / "CHANGELOG.md").read_text(), version)
     title, tag = f"{package.name} {version}", f"{package.name}-v{version}"
-    run("git", "commit", "-a", "-m", f"release: {title}")
+    run("git", "commit", "-q", "-a", "-m", f"release: {title}")
     run("git", "tag", "-a", tag, "--cleanup=verbatim", "-m", f"{title}\n\n{section}")
-    report_dependents(package, packages)
     return tag
 
 
@@ -136,13 +146,15 @@ def main() -> int:
     packages = load_packages()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("package", choices=list(packages))
-    parser.add_argument("part", choices=["patch", "minor", "major"])
+    parser.add_argument("part", choices=["first", "patch", "minor", "major"])
     chosen = parser.parse_args()
+    package = packages[chosen.package]
     try:
-        tag = release(packages[chosen.package], chosen.part, packages)
+        tag = release(package, chosen.part)
     except ReleaseError as error:
         print(error, file=sys.stderr)
         return 1
+    report_dependents(package, packages)
     print(f"{tag} is made. Next: nox -s release_check compat lowest, and only then push it.")
     return 0
 
