@@ -12,11 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from aurum_app.factory import create_app
-from aurum_testkit.shared import require_shared
 from starlette.testclient import TestClient
 
+from aurum_app.factory import create_app
 from aurum_core.settings import AurumSettings, StorageSettings
+from aurum_testkit.shared import require_shared
 
 pytestmark = [pytest.mark.integration, pytest.mark.shared]
 HUBS = ("HB_HOUSTON", "HB_NORTH", "HB_SOUTH", "HB_WEST")
