@@ -11,9 +11,9 @@ Overrides = dict[str, dict[str, Any]]
 
 
 def read_environment(
-    data_dir: Path | None = None, overrides: Overrides | None = None
+    data_dir: Path | None = None, overrides: Overrides | None = None, *, quiet: bool = False
 ) -> LoadedSettings:
-    """Return the settings of a command and where they came from; warnings are written.
+    """Return the settings of a command and where they came from; warnings are written unless quiet.
 
     Raises:
         SettingsError: a value breaks a rule.
@@ -22,7 +22,7 @@ def read_environment(
     if data_dir is not None:
         chosen.setdefault("storage", {})["data_dir"] = data_dir
     loaded = load_settings(overrides=chosen)
-    for line in loaded.warnings:
+    for line in () if quiet else loaded.warnings:
         warn(line)
     return loaded
 

@@ -11,6 +11,8 @@ from aurum_app.cli.options import DataDir
 from aurum_app.cli.terminal import expected_failures, out, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aurum_core.settings import AurumSettings
     from aurum_core.settings.env import LoadedSettings
 
@@ -38,6 +40,12 @@ ReusePort = Annotated[
 ]
 
 
+Workers = Annotated[
+    int, typer.Option(min=1, max=256, help="Processes that serve; each has a cache of its own.")
+]
+ListenFd = Annotated[int | None, typer.Option("--listen-fd", hidden=True)]
+
+
 def serve(
     host: Host = None,
     port: Port = None,
@@ -45,29 +53,40 @@ def serve(
     *,
     demo: Demo = True,
     reuse_port: ReusePort = False,
+    workers: Workers = 1,
+    listen_fd: ListenFd = None,
 ) -> None:
     """Serve the API. The first start in a new data directory loads a small demo set."""
     from aurum_app.server import bind
 
     with expected_failures():
-        settings = _settings(data_dir, host, port)
-        sock = bind(settings.api.host, settings.api.port, reuse_port=reuse_port)
-        settings = _opened_store(settings, demo=demo)
-        _run(settings, sock)
+        settings = _settings(data_dir, host, port, quiet=listen_fd is not None)
+        if listen_fd is not None:
+            _run_worker(settings, listen_fd)
+            return
+        with bind(settings.api.host, settings.api.port, reuse_port=reuse_port) as sock:
+            settings = _opened_store(settings, demo=demo)
+            if workers > 1:
+                _run_workers(settings, sock, workers)
+            else:
+                _run(settings, sock)
 
 
-def _settings(data_dir: Path | None, host: str | None, port: int | None) -> "AurumSettings":
+def _settings(
+    data_dir: Path | None, host: str | None, port: int | None, *, quiet: bool
+) -> "AurumSettings":
     from aurum_app.cli.environment import read_environment, with_section
     from aurum_core.settings import check_settings, is_loopback
 
     asked = {"host": host, "port": port}
     api = {name: value for name, value in asked.items() if value is not None}
-    loaded = read_environment(data_dir, {"api": api})
+    loaded = read_environment(data_dir, {"api": api}, quiet=quiet)
     settings = _at_hand(loaded)
     check_settings(settings)
     if settings.auth.mode is None and is_loopback(settings.api.host):
         settings = with_section(settings, "auth", mode="none")
-        out().print("Authentication is off: only this machine can connect.")
+        if not quiet:
+            out().print("Authentication is off: only this machine can connect.")
     return settings
 
 
@@ -104,11 +123,39 @@ def _opened_store(settings: "AurumSettings", *, demo: bool) -> "AurumSettings":
 def _run(settings: "AurumSettings", sock: socket.socket) -> None:
     from functools import partial
 
+    _serve_on(settings, sock, partial(_greet, settings, sock.getsockname()[1]))
+
+
+def _run_worker(settings: "AurumSettings", descriptor: int) -> None:
+    from aurum_app.cli.store import is_embedded, with_cursor_key
+    from aurum_app.cli.workers import inherited_socket
+
+    if is_embedded(settings):
+        settings = with_cursor_key(settings)
+    with inherited_socket(descriptor) as sock:
+        _serve_on(settings, sock, None)
+
+
+def _serve_on(
+    settings: "AurumSettings", sock: socket.socket, on_started: "Callable[[], None] | None"
+) -> None:
     from aurum_app.factory import create_app
     from aurum_app.server import run_app
 
-    port = sock.getsockname()[1]
-    run_app(create_app(settings), settings, sock, on_started=partial(_greet, settings, port))
+    run_app(create_app(settings), settings, sock, on_started=on_started)
+
+
+def _run_workers(settings: "AurumSettings", sock: socket.socket, count: int) -> None:
+    from functools import partial
+
+    from aurum_app.cli.workers import Workers as Processes
+
+    api = settings.api
+    command = [sys.executable, "-m", "aurum_app.cli", "serve", "--host", api.host]
+    command += ["--port", str(api.port), "--data-dir", str(settings.storage.data_dir)]
+    greet = partial(_greet, settings, sock.getsockname()[1])
+    if status := Processes(command, sock, count).run(greet):
+        raise typer.Exit(status)
 
 
 def _greet(settings: "AurumSettings", port: int) -> None:
