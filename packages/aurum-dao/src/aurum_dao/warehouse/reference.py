@@ -4,7 +4,7 @@ The tables are small, and no snapshot of them changes: what was read for a load 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,6 +78,28 @@ class ReferenceData:
             return lowered
         return known
 
+    def siblings_of(self, curve_key: str) -> dict[str, str]:
+        """Return block → key of the curves that differ from this one by block alone."""
+        own = self.curves.get(curve_key)
+        if own is None:
+            return {}
+        family = _family(own)
+        return {
+            other.block: key
+            for key, other in self.curves.items()
+            if key != curve_key and other.block is not None and _family(other) == family
+        }
+
+    def looker(self, column: str) -> Callable[[str], str | None]:
+        """Return what finds a column of `ref.curve` by key; None for a curve it does not hold."""
+        curves = self.curves
+
+        def look(curve_key: str) -> str | None:
+            record = curves.get(curve_key)
+            return None if record is None else getattr(record, column)
+
+        return look
+
     def sources_of(self, pin: Pin, named: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the sources a tenant may read, best first; an unregistered one nobody may."""
         return tuple(
@@ -111,6 +133,11 @@ class ReferenceData:
                 )
             )
         )
+
+
+def _family(record: CurveRecord) -> tuple[str, ...]:
+    named = (getattr(record, name) for name in (*DIMENSIONS, "spark_location") if name != "block")
+    return tuple((value or "").lower() for value in named)
 
 
 class ReferenceReader:
