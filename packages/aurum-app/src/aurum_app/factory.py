@@ -1,10 +1,10 @@
 """The factory: settings in, application out. Nothing is opened before the lifespan."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypedDict
 
-import structlog
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -38,7 +38,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[LifespanState]]
 OpenServices = Callable[[AurumSettings], AbstractAsyncContextManager[Any]]
 SURFACES: Final[tuple[Surface, ...]] = (aurum_api_v1, aurum_api_v2)
 
-log = structlog.get_logger("aurum.app")
+log = logging.getLogger(__name__)
 
 
 class AurumApp(FastAPI):
@@ -96,7 +96,7 @@ def create_app(
         table=RouteTable(include_surfaces(app, settings, mounted, house)),
         surfaces=mounted,
         metrics=HttpMetrics(),
-        access=AccessLog(log_sink),
+        access=AccessLog(log_sink, console=settings.log.format == "console"),
         store=ReplyStore(settings.cache),
         finishing=Finishing(settings),
         epochs=EpochSource(settings.cursors.ttl_seconds),
@@ -130,4 +130,4 @@ def _warn_of_sunset(settings: AurumSettings) -> None:
     api = settings.api
     over = business_date(SystemClock()) > api.v1_sunset_at
     if api.enable_v1 and over and api.v1_after_sunset == "warn":
-        log.warning("v1 is past its sunset and still served", sunset=api.v1_sunset_at.isoformat())
+        log.warning("v1 is past its sunset, %s, and still served", api.v1_sunset_at)

@@ -4,13 +4,12 @@ The only module of the app that knows adapters; they and their drivers are impor
 are opened, not before.
 """
 
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
-
-import structlog
 
 from aurum_app.observability.metrics import PrometheusMeter
 from aurum_core.clock import SystemClock
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from aurum_dao.ports.ingestion import DatasetWriter
     from aurum_services.container import Readers, Services
 
-log = structlog.get_logger("aurum.resources")
+log = logging.getLogger(__name__)
 EPHEMERAL_KEY_BYTES: Final = 32
 LEDGER_FILE: Final = "operational.db"
 """The embedded operational store, beside the snapshots."""
@@ -88,11 +87,10 @@ async def _open_readers(
     storage = settings.storage
     if storage.warehouse != "duckdb":
         raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} is not available yet"])
-    from aurum_dao.warehouse.curves import WarehouseCurveReader
-    from aurum_dao.warehouse.metadata import WarehouseMetadataReader
-
     from aurum_dao.adapters.duckdb.runner import open_duckdb_runner
+    from aurum_dao.warehouse.curves import WarehouseCurveReader
     from aurum_dao.warehouse.iso import WarehouseLmpReader
+    from aurum_dao.warehouse.metadata import WarehouseMetadataReader
     from aurum_services.container import Readers
 
     runner = await stack.enter_async_context(

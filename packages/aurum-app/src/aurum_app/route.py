@@ -5,11 +5,11 @@ from contextlib import AsyncExitStack
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import structlog
 from starlette.types import Message
 
 from aurum_app.call import EXTENSION, Call, Holder
 from aurum_app.dispatch import RouteEntry
+from aurum_app.observability.logs import REQUEST_ID
 from aurum_app.problems import unknown_parameters
 from aurum_app.replies.representation import plain_tags
 from aurum_core.answers import Answer, StreamAnswer
@@ -57,7 +57,7 @@ async def answer_of(call: Call, pins: Pins | None) -> Answer | StreamAnswer:
     `request.state` carries services, principal, request_id, deadline and pins; the request's
     deadline and request id are current for everything that the handler awaits.
     """
-    structlog.contextvars.bind_contextvars(request_id=call.request_id)
+    REQUEST_ID.set(call.request_id)
     entry, query = call.route, call.scope["query_string"]
     if query and entry.query is not None:
         names = (name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))

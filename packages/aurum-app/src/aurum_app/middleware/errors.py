@@ -1,8 +1,7 @@
 """Failures become replies, rendered by the surface that owns the path."""
 
+import logging
 from collections.abc import Mapping
-
-import structlog
 
 from aurum_app.call import Call, Reply, encode_headers, secured
 from aurum_app.middleware.stage import Stage
@@ -12,7 +11,7 @@ from aurum_core.errors import AurumError, UnauthenticatedError
 from aurum_core.problem import headers_of
 from aurum_core.settings import AuthSettings
 
-log = structlog.get_logger("aurum.errors")
+log = logging.getLogger(__name__)
 
 
 class Errors(Stage):
@@ -29,12 +28,9 @@ class Errors(Stage):
         """Return the reply that tells the client what can be told."""
         error = error_of(failure)
         if error.status == AurumError.status:
-            log.error(
-                "request failed",
-                request_id=call.request_id,
-                route=call.entry.template if call.entry else None,
-                exc_info=failure,
-            )
+            route = call.entry.template if call.entry else None
+            fields = {"request_id": call.request_id, "route": route}
+            log.error("request failed", extra=fields, exc_info=failure)
         surface = self._surfaces.get(call.surface)
         render = render_problem if surface is None else surface.render_error
         media_type, body = render(error, path=call.shown_path, request_id=call.request_id)

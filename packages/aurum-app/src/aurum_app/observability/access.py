@@ -53,9 +53,9 @@ class Line(msgspec.Struct):
 class AccessLog:
     """Collects facts and writes their lines when there are many, or after half a second."""
 
-    def __init__(self, sink: Sink | None = None) -> None:
+    def __init__(self, sink: Sink | None = None, *, console: bool = False) -> None:
         self._sink = sink or write_stdout
-        self._encoder = msgspec.json.Encoder()
+        self._encode = encode_console if console else msgspec.json.Encoder().encode_lines
         self._noted: list[tuple[float, Facts]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -74,7 +74,7 @@ class AccessLog:
             self._timer = None
         if self._noted:
             noted, self._noted = self._noted, []
-            self._sink(self._encoder.encode_lines(list(_lines(noted))))
+            self._sink(self._encode(list(_lines(noted))))
 
 
 def _lines(noted: list[tuple[float, Facts]]) -> Iterator[Line]:
@@ -97,6 +97,16 @@ def _lines(noted: list[tuple[float, Facts]]) -> Iterator[Line]:
             cache or None,
             str(client[0]) if client else None,
         )
+
+
+def encode_console(lines: list[Line]) -> bytes:
+    """Return the lines for a person: time of day, what was asked, what came of it."""
+    texts = (
+        f"{line.timestamp[11:19]} {line.method} {line.path!a} {line.status} {line.bytes} bytes "
+        f"{line.ms} ms{f' {line.cache}' if line.cache else ''} {line.request_id}\n"
+        for line in lines
+    )
+    return "".join(texts).encode()
 
 
 def write_stdout(data: bytes) -> None:
