@@ -1,7 +1,8 @@
 """Several processes on one socket: started, watched, replaced when they die, ended together.
 
-The parent binds and serves nothing. A worker that dies is replaced; one that cannot even start
-ends the whole. Workers end when the parent does, however it ends: the system sends them SIGTERM.
+The parent binds and serves nothing. A worker that dies is replaced; one that fails before any has
+answered ends the whole: it would fail again. Workers end when the parent does, however it ends:
+the system sends them SIGTERM.
 """
 
 import ctypes
@@ -18,8 +19,8 @@ from typing import Final
 
 PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 TICK_SECONDS: Final = 0.1
-EARLY_SECONDS: Final = 5.0
-"""A worker that fails this soon after its start has not served: starting it again is of no use."""
+PAUSE_SECONDS: Final = 0.5
+"""How soon a worker may follow one that failed."""
 
 
 class Workers:
@@ -28,8 +29,9 @@ class Workers:
     def __init__(self, command: Sequence[str], sock: socket.socket, count: int) -> None:
         self._command = [*command, "--listen-fd", str(sock.fileno())]
         self._sock = sock
-        self._running: dict[subprocess.Popen[bytes], float] = {}
         self._count = count
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._answering = False
         self._leaving = False
         self._status = 0
 
@@ -37,13 +39,12 @@ class Workers:
         """Serve until a signal and return the exit status; `on_started` when the port answers."""
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, self._leave)
-        told = False
         while not self._leaving or self._running:
             self._collect()
             while not self._leaving and len(self._running) < self._count:
                 self._start()
-            if not told and not self._leaving and is_answering(self._sock):
-                told = True
+            if not (self._answering or self._leaving) and is_answering(self._sock):
+                self._answering = True
                 on_started()
             time.sleep(TICK_SECONDS)
         return self._status
@@ -54,17 +55,17 @@ class Workers:
             pass_fds=(self._sock.fileno(),),
             start_new_session=True,  # Ctrl+C reaches the parent, which passes it on once
         )
-        self._running[process] = time.monotonic()
+        self._running.add(process)
 
     def _collect(self) -> None:
-        for process, started in list(self._running.items()):
-            if process.poll() is None:
+        for process in [one for one in self._running if one.poll() is not None]:
+            self._running.remove(process)
+            if process.returncode <= 0 or self._leaving:
                 continue
-            del self._running[process]
-            early = time.monotonic() - started < EARLY_SECONDS
-            if process.returncode > 0 and early and not self._leaving:
+            if not self._answering:
                 self._status = process.returncode
                 self._leave(signal.SIGTERM, None)
+            time.sleep(PAUSE_SECONDS)
 
     def _leave(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's signature
         self._leaving = True
