@@ -3,6 +3,7 @@
 The 401, 403 and 429 cases are counted as skipped until there is an identity to refuse.
 """
 
+import base64
 import csv
 import io
 import json
@@ -310,6 +311,61 @@ def test_the_way_back_is_the_way_there(call):
         assert page["meta"]["next_cursor"], "after walking back, next_cursor is there again"
         back.append(page["data"])
     assert [row for rows in reversed(back) for row in rows] == [r for p in pages for r in p]
+
+
+def old_token(value: Any) -> str:
+    """Return a cursor as earlier releases wrote it."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
+
+
+@pytest.mark.parametrize("name", [n for n in PAGED if not n.endswith("strips")])
+def test_old_keysets_find_their_row(call, name):
+    fields = OPERATIONS[name]["pagination"]["working"]["cursor_payload_fields"]
+    whole = call(name, iso="PJM", limit=60).json()["data"]
+    for at in (0, 7, 41):
+        token = old_token({field: whole[at].get(field) for field in fields})
+        for parameter in ("cursor", "since_cursor"):
+            answer = call(name, iso="PJM", limit=5, **{parameter: token})
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["data"] == whole[at + 1 : at + 6]
+
+
+def test_old_cursors_go_back(call):
+    name = "GET /v1/curves"
+    fields = OPERATIONS[name]["pagination"]["working"]["cursor_payload_fields"]
+    whole = call(name, iso="PJM", limit=60).json()["data"]
+    token = old_token({"before": {field: whole[20].get(field) for field in fields}})
+    answer = call(name, iso="PJM", limit=5, prev_cursor=token).json()
+    assert answer["data"] == whole[15:20]
+    onwards = call(name, iso="PJM", limit=5, cursor=answer["meta"]["next_cursor"]).json()
+    assert onwards["data"] == whole[20:25]
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_old_offsets_are_read(call, name):
+    whole = call(name, iso="PJM", limit=30).json()["data"]
+    for parameter in ("cursor", "since_cursor"):
+        answer = call(name, iso="PJM", limit=5, **{parameter: old_token({"offset": 12})}).json()
+        assert answer["data"] == whole[12:17]
+        assert answer["meta"]["offset"] == 12
+        onwards = call(name, iso="PJM", limit=5, cursor=answer["meta"]["next_cursor"]).json()
+        assert onwards["data"] == whole[17:22]
+    refused(call(name, cursor=old_token({"offset": 100_001})), "query", "cursor")
+
+
+def test_a_curve_is_named_by_key_or_slug(call):
+    name = "GET /v1/curves"
+    (row, *_) = call(name, limit=1).json()["data"]
+    detail = call.client.get(f"/v2/curves/{row['curve_key']}").json()["data"]
+    by_key = call(name, curve_key=row["curve_key"]).json()["data"]
+    assert by_key[0] == row
+    assert call(name, curve_key=detail["slug"]).json()["data"] == by_key
+
+
+def test_a_kept_answer_still_names_its_own_request(call):
+    for n in range(3):
+        answer = call("GET /v1/curves", limit=9, headers={"X-Request-Id": f"own-{n}"})
+        assert answer.json()["meta"]["request_id"] == f"own-{n}"
 
 
 @pytest.mark.parametrize("name", PAGED)

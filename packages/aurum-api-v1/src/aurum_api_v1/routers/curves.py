@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from aurum_api_v1.cursors import diff_key, neighbours, observation_key, page_of, refusals
 from aurum_api_v1.deps import note_unknown, pin_of, services_of, today_of
-from aurum_api_v1.envelopes import PageMeta, json_answer, rows_answer
+from aurum_api_v1.envelopes import PageMeta, documented, json_answer, rows_answer
 from aurum_api_v1.params import CurveDiffParams, CurveListParams, CurveStripParams, PageParams
 from aurum_api_v1.responses import AnswerResponse
 from aurum_api_v1.rows import (
@@ -30,7 +30,6 @@ from aurum_services.strips import StripRequest
 
 router = APIRouter(prefix="/v1/curves", tags=["curves"])
 CURVES = market_data(CacheFamily.CURVES)
-CSV_TOO: Final[dict[str, Any]] = {"text/csv": {"schema": {"type": "string"}}}
 STRIP_CODES: Final = MappingProxyType(
     {
         "CALENDAR": ("CAL",),
@@ -40,7 +39,7 @@ STRIP_CODES: Final = MappingProxyType(
 )
 
 
-@router.get("", responses={200: {"model": LegacyPage[LegacyCurvePoint], "content": CSV_TOO}})
+@router.get("", responses=documented(LegacyPage[LegacyCurvePoint], csv=True))
 @guard(CURVES)
 async def list_curves(
     request: Request, params: Annotated[CurveListParams, Query()]
@@ -71,7 +70,7 @@ async def list_curves(
     )
 
 
-@router.get("/diff", responses={200: {"model": LegacyPage[LegacyCurveDiff]}})
+@router.get("/diff", responses=documented(LegacyPage[LegacyCurveDiff]))
 @guard(CURVES)
 async def list_diff(
     request: Request, params: Annotated[CurveDiffParams, Query()]
@@ -100,7 +99,7 @@ async def list_diff(
     )
 
 
-@router.get("/strips", responses={200: {"model": LegacyPage[LegacyCurvePoint]}})
+@router.get("/strips", responses=documented(LegacyPage[LegacyCurvePoint]))
 @guard(CURVES)
 async def list_strips(
     request: Request, params: Annotated[CurveStripParams, Query()]

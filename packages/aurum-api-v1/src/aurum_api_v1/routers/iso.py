@@ -1,13 +1,13 @@
 """ISO prices: the last day, averages by hour and operating day, negative prices."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from aurum_api_v1.deps import note_unknown, pin_of, services_of
-from aurum_api_v1.envelopes import PageMeta, rows_answer
+from aurum_api_v1.envelopes import PageMeta, documented, rows_answer
 from aurum_api_v1.params import LmpAverageParams, LmpNegativeParams, LmpParams, LmpRecentParams
 from aurum_api_v1.responses import AnswerResponse
 from aurum_api_v1.rows import (
@@ -24,10 +24,9 @@ from aurum_services.paging import Listing, PageRequest
 
 router = APIRouter(prefix="/v1/iso/lmp", tags=["iso"])
 LMP = market_data(CacheFamily.LMP)
-CSV_TOO: Final[dict[str, Any]] = {"text/csv": {"schema": {"type": "string"}}}
 
 
-@router.get("/last-24h", responses={200: {"model": LegacyPage[LegacyLmp], "content": CSV_TOO}})
+@router.get("/last-24h", responses=documented(LegacyPage[LegacyLmp], csv=True))
 @guard(LMP)
 async def list_last_day(
     request: Request, params: Annotated[LmpRecentParams, Query()]
@@ -39,7 +38,7 @@ async def list_last_day(
     return _prices(listing, params, params.limit, "iso-lmp-last-24h.csv")
 
 
-@router.get("/negative", responses={200: {"model": LegacyPage[LegacyLmp], "content": CSV_TOO}})
+@router.get("/negative", responses=documented(LegacyPage[LegacyLmp], csv=True))
 @guard(LMP)
 async def list_negative(
     request: Request, params: Annotated[LmpNegativeParams, Query()]
@@ -51,7 +50,7 @@ async def list_negative(
     return _prices(listing, params, params.limit, "iso-lmp-negative.csv")
 
 
-@router.get("/hourly", responses={200: {"model": LegacyPage[LegacyLmpAverage], "content": CSV_TOO}})
+@router.get("/hourly", responses=documented(LegacyPage[LegacyLmpAverage], csv=True))
 @guard(LMP)
 async def list_hourly(
     request: Request, params: Annotated[LmpAverageParams, Query()]
@@ -60,7 +59,7 @@ async def list_hourly(
     return await _averages(request, params, "hour", "iso-lmp-hourly.csv")
 
 
-@router.get("/daily", responses={200: {"model": LegacyPage[LegacyLmpAverage], "content": CSV_TOO}})
+@router.get("/daily", responses=documented(LegacyPage[LegacyLmpAverage], csv=True))
 @guard(LMP)
 async def list_daily(
     request: Request, params: Annotated[LmpAverageParams, Query()]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 
 from aurum_api_v1.deps import note_unknown, pin_of, services_of, today_of
-from aurum_api_v1.envelopes import PageMeta, json_answer, whole_meta
+from aurum_api_v1.envelopes import PageMeta, documented, json_answer, whole_meta
 from aurum_api_v1.params import (
     DimensionParams,
     ExpandParams,
@@ -31,7 +31,7 @@ MOST_LOCATIONS: Final = 100_000
 CalendarName = Annotated[str, Path(description="PJM, ERCOT …")]
 
 
-@router.get("/dimensions", responses={200: {"model": dto.LegacyDimensionsPage}})
+@router.get("/dimensions", responses=documented(dto.LegacyDimensionsPage))
 @guard(SCANNED)
 async def list_dimensions(
     request: Request, params: Annotated[DimensionParams, Query()]
@@ -65,7 +65,7 @@ async def list_dimensions(
     )
 
 
-@router.get("/locations", responses={200: {"model": dto.LegacyPage[dto.LegacyLocation]}})
+@router.get("/locations", responses=documented(dto.LegacyPage[dto.LegacyLocation]))
 @guard(SCANNED)
 async def list_locations(
     request: Request, params: Annotated[LocationParams, Query()]
@@ -82,7 +82,7 @@ async def list_locations(
 
 @router.get(
     "/locations/{iso}/{location_id}",
-    responses={200: {"model": dto.LegacySingle[dto.LegacyLocation]}},
+    responses=documented(dto.LegacySingle[dto.LegacyLocation]),
 )
 @guard(SCANNED)
 async def get_location(
@@ -95,7 +95,7 @@ async def get_location(
     return json_answer(found, whole_meta(1), synthetic=has_demo_location([found]))
 
 
-@router.get("/units", responses={200: {"model": dto.LegacySingle[dto.LegacyUnits]}})
+@router.get("/units", responses=documented(dto.LegacySingle[dto.LegacyUnits]))
 @guard(REFERENCE)
 async def list_units(request: Request, params: Annotated[PrefixParams, Query()]) -> AnswerResponse:
     """List the currencies and the units of measure."""
@@ -107,7 +107,7 @@ async def list_units(request: Request, params: Annotated[PrefixParams, Query()])
     return json_answer(data, whole_meta(len(currencies) + len(units)))
 
 
-@router.get("/units/mapping", responses={200: {"model": dto.LegacyPage[dto.LegacyUnitMapping]}})
+@router.get("/units/mapping", responses=documented(dto.LegacyPage[dto.LegacyUnitMapping]))
 @guard(REFERENCE)
 async def list_unit_mappings(
     request: Request, params: Annotated[PrefixParams, Query()]
@@ -123,7 +123,7 @@ async def list_unit_mappings(
     return json_answer(data, whole_meta(len(data)))
 
 
-@router.get("/calendars", responses={200: {"model": dto.LegacyPage[dto.LegacyCalendar]}})
+@router.get("/calendars", responses=documented(dto.LegacyPage[dto.LegacyCalendar]))
 @guard(REFERENCE)
 async def list_calendars(request: Request, _params: Annotated[NoParams, Query()]) -> AnswerResponse:
     """List the market calendars with their time zones."""
@@ -135,7 +135,7 @@ async def list_calendars(request: Request, _params: Annotated[NoParams, Query()]
     return json_answer(data, whole_meta(len(data)))
 
 
-@router.get("/calendars/{name}/blocks", responses={200: {"model": dto.LegacyPage[str]}})
+@router.get("/calendars/{name}/blocks", responses=documented(dto.LegacyPage[str]))
 @guard(REFERENCE)
 async def list_blocks(
     request: Request, name: CalendarName, _params: Annotated[NoParams, Query()]
@@ -146,7 +146,7 @@ async def list_blocks(
     return json_answer(blocks, whole_meta(len(blocks)))
 
 
-@router.get("/calendars/{name}/hours", responses={200: {"model": dto.LegacyPage[str]}})
+@router.get("/calendars/{name}/hours", responses=documented(dto.LegacyPage[str]))
 @guard(REFERENCE)
 async def list_hours(
     request: Request, name: CalendarName, params: Annotated[HoursParams, Query()]
@@ -157,7 +157,7 @@ async def list_hours(
     return json_answer(hours, whole_meta(len(hours)))
 
 
-@router.get("/calendars/{name}/expand", responses={200: {"model": dto.LegacyPage[str]}})
+@router.get("/calendars/{name}/expand", responses=documented(dto.LegacyPage[str]))
 @guard(REFERENCE)
 async def expand_block(
     request: Request, name: CalendarName, params: Annotated[ExpandParams, Query()]
