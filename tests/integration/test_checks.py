@@ -33,7 +33,7 @@ def aurum(*arguments: object) -> str:
 @pytest.fixture(scope="module")
 def checks() -> dict[str, dict[str, str]]:
     path = require_shared() / "data" / "CHECKS.csv"
-    return {row["id"]: row for row in csv.DictReader(path.open())}
+    return {row["id"]: row for row in csv.DictReader(path.read_text().splitlines())}
 
 
 @pytest.fixture(scope="module")
