@@ -247,8 +247,18 @@ def typecheck(session: nox.Session) -> None:
     """Mypy strict over every source tree and the tools."""
     sync_workspace(session)
     sources = [str(one.source.relative_to(ROOT)) for one in PACKAGES.values()]
-    cache = str(CACHE / "mypy")  # not the one of an editor, whose environment is another
-    session.run("mypy", "--cache-dir", cache, *sources, "testkit/src", "tools", "noxfile.py")
+    cache = ("--cache-dir", str(mypy_cache()))
+    session.run("mypy", *cache, *sources, "testkit/src", "tools", "noxfile.py")
+
+
+def mypy_cache() -> Path:
+    """Folder of mypy's cache for what is locked now: cached answers outlive an installation."""
+    place = CACHE / "mypy"
+    name = hashlib.sha256((ROOT / "uv.lock").read_bytes()).hexdigest()[:12]
+    for old in place.glob("*"):
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
+    return place / name
 
 
 @nox.session
