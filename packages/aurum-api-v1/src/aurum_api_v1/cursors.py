@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from aurum_api_v1.deps import pins_of, services_of, tenant_of
+from aurum_api_v1.deps import services_of, tenant_of
 from aurum_api_v1.errors import EXPIRED_CURSOR, INVALID_CURSOR, OTHER_FILTERS
 from aurum_api_v1.params import MOST_OFFSET, CurveListParams, PageParams
 from aurum_core.errors import (
@@ -31,7 +31,6 @@ from aurum_core.errors import (
 )
 from aurum_core.market.errors import TenorError
 from aurum_core.market.tenors import delivery_of
-from aurum_services.legacy import cursor_before
 from aurum_services.paging import Listing, PageRequest, page_scope
 from aurum_services.queries import Key
 
@@ -114,7 +113,7 @@ def page_of(
         return replace(page, token=_signed_part(token, params))
     if not services_of(request).settings.api.v1_accept_legacy_cursors:
         raise MalformedInputError(INVALID_CURSOR)
-    return _old_page(request, page, _decoded(token), key_of, back=bool(back))
+    return _old_page(page, _decoded(token), key_of, back=bool(back))
 
 
 def neighbours(listing: Listing[Any], params: PageParams) -> tuple[str | None, str | None]:
@@ -151,7 +150,7 @@ def _mark(params: PageParams) -> str:
 
 
 def _old_page(
-    request: Request, page: PageRequest, old: Mapping[str, Any], key_of: KeyOf | None, *, back: bool
+    page: PageRequest, old: Mapping[str, Any], key_of: KeyOf | None, *, back: bool
 ) -> PageRequest:
     if "offset" in old:
         return replace(page, offset=_offset(old["offset"]))
@@ -160,9 +159,7 @@ def _old_page(
         raise MalformedInputError(INVALID_CURSOR)
     if before is None and not back:
         return replace(page, after=key_of(_old_key(old), AFTER))
-    key = key_of(_old_key(before or old), BEFORE)
-    token = cursor_before(services_of(request).curves, page, pins_of(request), key)
-    return replace(page, token=token)
+    return replace(page, before=key_of(_old_key(before or old), BEFORE))
 
 
 def _decoded(token: str) -> Mapping[str, Any]:

@@ -33,6 +33,7 @@ class Services:
     settings: AurumSettings
     clock: Clock
     data_clock: DataClock
+    pager: Pager
     curves: CurveService
     iso: LmpService
     metadata: MetadataService
@@ -57,6 +58,7 @@ def build_services(
         settings=settings,
         clock=clock,
         data_clock=readers.clock,
+        pager=pager,
         curves=CurveService(readers.curves, pager),
         iso=LmpService(readers.iso, pager),
         metadata=MetadataService(readers.metadata, pager),

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
+def warm_formats() -> None:
+    """Load what the columnar formats need: a first CSV must not import a library on the loop."""
+    from aurum_services import columnar
+
+    columnar.schema_of(())
+
+
 def json_of(value: Any) -> bytes:  # noqa: ANN401 - anything msgspec knows
     """Return compact JSON: decimals as numbers, instants with `Z`, no NaN (null)."""
     return _ENCODER.encode(value)

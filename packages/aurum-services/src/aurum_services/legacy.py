@@ -1,4 +1,4 @@
-"""What v1 alone asks of the curve service: old cursors that go back, strips as they were quoted.
+"""What v1 alone asks of the curve service: strips as they were quoted.
 
 v1 served the QUARTER, SEASON and CALENDAR contracts that somebody quoted. Those still win; beside
 them stand the strips that follow from a curve's months.
@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar
 from aurum_core.cursors import Pins
 from aurum_core.errors import RuleError, Violation
 from aurum_dao.ports.curves import CurveQuery
-from aurum_dao.ports.paging import Key, Page
 from aurum_services.curves import CurveService
 from aurum_services.paging import Listing, Pager, PageRequest, window_of
 from aurum_services.strips import StripPrice, StripRequest
@@ -34,14 +33,12 @@ class QuotedStrip(Protocol):
 Q = TypeVar("Q", bound=QuotedStrip)
 
 
-def cursor_before(service: CurveService, request: PageRequest, pins: Pins, key: Key) -> str:
-    """Return the signed cursor of the page before a key of the observations or differences."""
-    place: Page[Any] = Page([], first_key=key, has_previous=True)
-    return _pager(service).close(request, pins, place).prev_cursor or ""
-
-
 async def list_quoted_strips(
-    service: CurveService, request: StripRequest, row_type: type[Q], page: PageRequest
+    service: CurveService,
+    pager: Pager,
+    request: StripRequest,
+    row_type: type[Q],
+    page: PageRequest,
 ) -> Listing[Q | StripPrice]:
     """Return a page of quoted and computed strips of one tenor type, quoted before computed.
 
@@ -54,7 +51,7 @@ async def list_quoted_strips(
     """
     query = request.query
     today = query.asof.today
-    pins, window = _pager(service).open(page, Pins(query.pin.data_version, today=today))
+    pins, window = pager.open(page, Pins(query.pin.data_version, today=today))
     query = _pinned(query, pins)
     whole = PageRequest(limit=MOST_STRIPS, scope="")
     quoted = await service.list_observations(query, row_type, whole)
@@ -64,11 +61,7 @@ async def list_quoted_strips(
         message = f"at most {MOST_STRIPS} strips may match"
         raise RuleError([Violation("query", "curve_key", "too_many_strips", message)])
     strips = sorted(_merged(quoted.rows, computed.rows), key=_place)
-    return _pager(service).close(page, pins, window_of(strips, _place, window))
-
-
-def _pager(service: CurveService) -> Pager:
-    return service._pager  # noqa: SLF001 - one package, and nothing else pages what v1 merges
+    return pager.close(page, pins, window_of(strips, _place, window))
 
 
 def _pinned(query: CurveQuery, pins: Pins) -> CurveQuery:

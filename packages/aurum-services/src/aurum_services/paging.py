@@ -16,14 +16,15 @@ R = TypeVar("R")
 class PageRequest:
     """What a client asked of a paged read.
 
-    `scope` is what cursors are bound to (see `scope_of`). `after` and `offset` come from v1's old
-    tokens only; a signed `token` beats them.
+    `scope` is what cursors are bound to (see `scope_of`). `after`, `before` and `offset` come from
+    v1's old tokens only; a signed `token` beats them.
     """
 
     limit: int
     scope: str
     token: str | None = None
     after: Key | None = None
+    before: Key | None = None
     offset: int = 0
 
 
@@ -58,9 +59,13 @@ class Pager:
             CursorInvalidError: forged, or of another request.
             CursorExpiredError: past its end.
         """
-        window = Window(limit=request.limit, after=request.after, offset=request.offset)
         if request.token is None:
-            return pins, window
+            return pins, Window(
+                limit=request.limit,
+                after=request.after,
+                before=request.before,
+                offset=request.offset,
+            )
         cursor = self._signer.verify(request.token, scope=request.scope, now=self._clock.now())
         if cursor.direction == "after":
             return cursor.pins, Window(limit=request.limit, after=cursor.key)

@@ -4,9 +4,10 @@ P = Σ h·P / Σ h over the months of the strip and, for built blocks, its base 
 a missing or an already delivering month has no price and names the month.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,10 +59,18 @@ class StripPrice:
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """The months of one curve that goes into a strip, with the weight of each."""
+    """The months of one curve that goes into a strip, and their weights as they were asked for."""
 
     detail: CurveDetail
     months: Mapping[date, MonthPrice]
+    weights: dict[date, Decimal] = field(default_factory=dict)
+
+    def weight(self, month: date) -> Decimal:
+        """Return what a month counts; several strips share one."""
+        found = self.weights.get(month)
+        if found is None:
+            found = self.weights[month] = Decimal(weight_of(self.detail, month))
+        return found
 
 
 async def build_strips(reader: CurveReader, request: StripRequest) -> list[StripPrice]:
@@ -82,6 +91,11 @@ async def build_strips(reader: CurveReader, request: StripRequest) -> list[Strip
         raise RuleError([Violation("query", "curve_key", "too_many_curves", message)])
     details = await reader.list_details(sorted(by_curve), pin=query.pin)
     legs = {key: _Leg(details[key], by_curve[key]) for key in sorted(by_curve) if key in details}
+    return await asyncio.to_thread(_all_strips, legs, request)
+
+
+def _all_strips(legs: Mapping[str, _Leg], request: StripRequest) -> list[StripPrice]:
+    """Return the strips of the legs; about a millisecond a curve, so not on the loop."""
     found: list[StripPrice] = []
     for curve_legs, block in _wanted(legs, request.blocks):
         found += _strips(curve_legs, block, request.codes)
@@ -162,7 +176,7 @@ def _price(
     missing: set[date] = set()
     for leg in legs:
         for month in strip.months:
-            weight = Decimal(weight_of(leg.detail, month))
+            weight = leg.weight(month)
             price = leg.months.get(month)
             total += weight
             if price is None or price.value is None or price.asof_date != asof:

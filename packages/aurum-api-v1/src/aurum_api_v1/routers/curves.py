@@ -118,7 +118,8 @@ async def list_strips(
     strips = StripRequest(query=query, codes=STRIP_CODES[params.type])
     page = page_of(request, params, key_of=None, limit=_limit(request, params))
     with refusals():
-        listing = await list_quoted_strips(services_of(request).curves, strips, StripRead, page)
+        services = services_of(request)
+        listing = await list_quoted_strips(services.curves, services.pager, strips, StripRead, page)
     cache = services_of(request).settings.cache
     return json_answer(
         [curve_row(s) if isinstance(s, StripRead) else strip_row(s) for s in listing.rows],
