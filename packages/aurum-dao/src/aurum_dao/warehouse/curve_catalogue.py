@@ -11,7 +11,7 @@ from aurum_dao.ports.paging import Page, Pin, Window
 from aurum_dao.ports.warehouse import StatementRunner
 from aurum_dao.schemas.catalogue import CURVES
 from aurum_dao.sql.builder import ALL, Clause, Select, Sql, compare, every, one_of
-from aurum_dao.warehouse.dedupe import current, visible
+from aurum_dao.warehouse.dedupe import current, visible_from
 from aurum_dao.warehouse.lru import LruCache
 from aurum_dao.warehouse.pages import is_backwards, key_of_window, page_of
 from aurum_dao.warehouse.reference import CurveRecord, ReferenceData
@@ -75,7 +75,7 @@ class CatalogueReader:
         where = every(
             one_of(T["curve_key"], keys),
             ALL if last is None else compare(T["asof_date"], "<=", last),
-            visible(T, pin, sources),
+            visible_from(T, pin, sources),
         )
         rows = await self._fetch(_select_raw(where), pin)
         doubtful = [str(row[0]) for row in rows if row[-1]]

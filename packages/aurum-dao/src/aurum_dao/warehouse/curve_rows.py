@@ -8,10 +8,10 @@ from typing import Any
 
 from aurum_dao.schemas.catalogue import CURVES
 from aurum_dao.sql.builder import ALL, Clause, Select, Sql, compare, either, every, one_of
-from aurum_dao.sql.keyset import Term
+from aurum_dao.sql.keyset import Term, order_by
 from aurum_dao.warehouse.asof import CurveSlices, Slice
 from aurum_dao.warehouse.curve_scope import Delivery, Scope, lowest_and_highest
-from aurum_dao.warehouse.dedupe import current
+from aurum_dao.warehouse.dedupe import current, rank_terms
 from aurum_dao.warehouse.pages import Order
 from aurum_dao.warehouse.reference import DIMENSIONS, ReferenceData
 from aurum_dao.warehouse.shapes import Selection, selected
@@ -39,6 +39,16 @@ def _order(columns: Sequence[str]) -> Order:
 
 LIST_ORDER = _order(_LIST)
 DIFF_ORDER = _order(_DIFF)
+KEY_BY_CHANGE = (
+    "delivery_start",
+    "delivery_end",
+    "asof_date",
+    "tenor_type",
+    "price_type",
+    "curve_key",
+    "source",
+)
+"""The natural key, what differs between neighbours most often first."""
 CONTRACT = ("curve_key", "source", "asof_date", "tenor_type", "delivery_start", "delivery_end")
 
 MOST_LISTED_DAYS = 8
@@ -90,9 +100,9 @@ class Reading:
         """Return which raw rows are read, before one version is chosen."""
         price_type = self.shared().get("price_type")
         return every(
-            ALL if price_type is None else compare(T["price_type"], "=", price_type),
+            one_of(T["curve_key"], [c.curve_key for c in self.curves]),
             _any_of(self.curves),
-            self.scope.rows([c.curve_key for c in self.curves]),
+            self.scope.rows_of(self.scope.price_type if price_type is None else (price_type,)),
             self.delivery.clause(),
         )
 
@@ -159,7 +169,7 @@ def expressions(selection: Selection) -> tuple[Sql, ...]:
 
 def select_shown(reading: Reading, columns: Iterable[str]) -> tuple[Select, Clause]:
     """Return current rows of a reading, one price type per contract, and what keeps them."""
-    names = tuple(dict.fromkeys((*columns, *CURVES.key)))
+    names = tuple(dict.fromkeys((*columns, *CURVES.key, "withdrawn")))
     inner, live = current(CURVES, T, names, reading.rows())
     if not reading.needs_choice:
         return inner, live
@@ -175,3 +185,16 @@ def select_shown(reading: Reading, columns: Iterable[str]) -> tuple[Select, Clau
     )
     chosen = Select(columns=(*T.all_of(names), choice), source=inner, where=live)
     return chosen, Clause(Sql("choice = 1"))
+
+
+def select_export(reading: Reading, columns: Iterable[str]) -> Select:
+    """Return the rows of a reading in the list order, each key's current version first."""
+    names = tuple(dict.fromkeys((*columns, *CURVES.key, "withdrawn")))
+    if reading.needs_choice:
+        source, shown = select_shown(reading, names)
+        order = order_by(LIST_ORDER.terms)
+        return Select(columns=T.all_of(names), source=source, where=shown, order_by=order)
+    terms = (*LIST_ORDER.without(tuple(reading.shared())).terms, *rank_terms(T))
+    return Select(
+        columns=T.all_of(names), source=T.name, where=reading.rows(), order_by=order_by(terms)
+    )

@@ -41,9 +41,16 @@ class Scope:
         """Return which raw rows are in scope, of all its curves or of some."""
         return every(
             self._curves() if keys is None else one_of(T["curve_key"], keys),
-            one_of(T["price_type"], self.price_type) if self.price_type else ALL,
+            one_of(T["source"], self.sources),
+            self.rows_of(self.price_type),
+        )
+
+    def rows_of(self, price_type: Sequence[str]) -> Clause:
+        """Return which raw rows are in scope where curves and sources are given otherwise."""
+        return every(
+            one_of(T["price_type"], price_type) if price_type else ALL,
             one_of(T["tenor_type"], self.tenor_type) if self.tenor_type else ALL,
-            visible(T, self.pin, self.sources),
+            visible(T, self.pin),
         )
 
     def _curves(self) -> Clause:

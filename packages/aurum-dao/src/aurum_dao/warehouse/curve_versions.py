@@ -9,7 +9,7 @@ from aurum_dao.ports.paging import Window
 from aurum_dao.sql.builder import ALL, Select, Sql, compare, every, one_of
 from aurum_dao.sql.keyset import Term, order_by
 from aurum_dao.warehouse.curve_rows import LOOKED_UP
-from aurum_dao.warehouse.dedupe import visible
+from aurum_dao.warehouse.dedupe import visible_from
 from aurum_dao.warehouse.pages import Order, is_backwards, key_of_window
 from aurum_dao.warehouse.reference import ReferenceData
 from aurum_dao.warehouse.shapes import Selection, selected
@@ -64,7 +64,7 @@ def select_versions(
             ALL if start is None else compare(T["delivery_start"], "=", start),
             one_of(T["price_type"], query.price_type) if query.price_type else ALL,
             one_of(T["tenor_type"], query.tenor_type) if query.tenor_type else ALL,
-            visible(T, query.pin, sources),
+            visible_from(T, query.pin, sources),
             VERSION_ORDER.beyond(VERSION_ORDER, key_of_window(window), backwards=backwards),
         ),
         order_by=Sql(order_by(VERSION_ORDER.terms, backwards=backwards)),

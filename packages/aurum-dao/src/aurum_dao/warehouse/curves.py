@@ -23,12 +23,19 @@ from aurum_dao.ports.warehouse import StatementRunner
 from aurum_dao.sql.builder import Select, compare
 from aurum_dao.sql.keyset import Term, order_by
 from aurum_dao.warehouse.asof import AsOfResolver
-from aurum_dao.warehouse.batches import CurveColumns
+from aurum_dao.warehouse.batches import CurrentRows, CurveColumns
 from aurum_dao.warehouse.curve_catalogue import CatalogueReader, detail_of, list_catalogue
 from aurum_dao.warehouse.curve_diff import diff_key_at, read_diff, selection_of_diff
 from aurum_dao.warehouse.curve_pages import Listing, read_page
 from aurum_dao.warehouse.curve_peek import can_peek, peek
-from aurum_dao.warehouse.curve_rows import DIFF_ORDER, LIST_ORDER, LOOKED_UP, select_shown
+from aurum_dao.warehouse.curve_rows import (
+    DIFF_ORDER,
+    KEY_BY_CHANGE,
+    LIST_ORDER,
+    LOOKED_UP,
+    select_export,
+    select_shown,
+)
 from aurum_dao.warehouse.curve_scope import MOST_BOUND_KEYS, Delivery, Scope, scope_of
 from aurum_dao.warehouse.curve_versions import VERSION_ORDER, select_versions, selection_of_versions
 from aurum_dao.warehouse.dedupe import Row
@@ -99,22 +106,19 @@ class WarehouseCurveReader:
         """Stream every observation of the query as Arrow, in the list order."""
         columns = shape_of(row_type).columns
         listing = await self._listing(query, columns)
-        names = tuple(n for n in dict.fromkeys(("curve_key", *columns)) if n not in LOOKED_UP)
+        names = tuple(n for n in columns if n not in LOOKED_UP)
         keys = [c.curve_key for c in listing.directory]
         added = tuple(n for n in columns if n in LOOKED_UP)
         arrange = CurveColumns(listing.reference, keys, added)
         for start in range(0, len(keys), MOST_BOUND_KEYS):
             reading = listing.reading(listing.directory[start : start + MOST_BOUND_KEYS])
-            source, shown = select_shown(reading, names)
-            select = Select(
-                columns=CURVE_FACTS.all_of(names),
-                source=source,
-                where=shown,
-                order_by=order_by(LIST_ORDER.terms),
-            )
+            select = select_export(reading, names)
             statement = select.statement("curve_export", least_version=query.pin.data_version)
+            current_rows = CurrentRows(KEY_BY_CHANGE)
             async for batch in self._runner.stream(statement):
-                yield arrange.arranged(batch, columns)
+                kept = current_rows.kept(batch)
+                if kept.num_rows:
+                    yield arrange.arranged(kept, columns)
 
     async def list_months(self, query: CurveQuery) -> Sequence[MonthPrice]:
         """Return the MONTHLY prices of the curves of the query: what strips are built from."""
@@ -265,6 +269,9 @@ def _scope_of(reference: ReferenceData, query: CurveQuery | CurveDiffQuery) -> S
 
 
 def _one_asof(selection: Selection, rows: Sequence[Row]) -> date | None:
-    days = {selection.key_of(row, ("asof_date",))[0] for row in rows}
-    only = days.pop() if len(days) == 1 else None
-    return only if isinstance(only, date) else None
+    place = selection.place("asof_date")
+    if place is None:
+        shared: date | None = selection.shared.get("asof_date")
+        return shared if rows else None
+    days: set[date] = {row[place] for row in rows}
+    return days.pop() if len(days) == 1 else None

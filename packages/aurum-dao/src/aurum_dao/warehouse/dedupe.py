@@ -29,13 +29,17 @@ def rank_terms(table: Table) -> tuple[Term, ...]:
     return (*final, *newest) if "finality" in table else newest
 
 
-def visible(table: Table, pin: Pin, sources: Sequence[str]) -> Clause:
-    """Return what a read under a pin may see of a fact table, from these sources."""
+def visible(table: Table, pin: Pin) -> Clause:
+    """Return what a pin lets a read see of a fact table; sources are narrowed beside it, always."""
     return every(
         compare(table["data_version"], "<=", pin.data_version),
         compare(KNOWN, "<=", pin.known_at) if pin.known_at is not None else ALL,
-        one_of(table["source"], sources),
     )
+
+
+def visible_from(table: Table, pin: Pin, sources: Sequence[str]) -> Clause:
+    """Return what a read under a pin may see of a fact table, from these sources."""
+    return every(one_of(table["source"], sources), visible(table, pin))
 
 
 def current(

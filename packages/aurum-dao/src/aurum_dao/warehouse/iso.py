@@ -19,18 +19,29 @@ from aurum_dao.ports.warehouse import StatementRunner
 from aurum_dao.schemas.catalogue import LMP
 from aurum_dao.sql.builder import ALL, Clause, Select, Sql, every
 from aurum_dao.sql.keyset import order_by
+from aurum_dao.warehouse.batches import CurrentRows, batch_of
 from aurum_dao.warehouse.dedupe import Row, current, rank_terms
+from aurum_dao.warehouse.lmp_blocks import in_zone, select_block_sums
 from aurum_dao.warehouse.lmp_newest import select_newest_current, select_newest_raw
 from aurum_dao.warehouse.lmp_rows import (
+    KEY_BY_CHANGE,
     NEGATIVE,
     expressions,
+    negative_rows,
     order_of,
     rows_of,
     selection_of,
     shared_by,
     without_range,
 )
-from aurum_dao.warehouse.lmp_sums import SUM_KEY, in_zone, select_block_sums, select_sums
+from aurum_dao.warehouse.lmp_sums import (
+    SUM_KEY,
+    Texture,
+    select_sums,
+    select_texture,
+    texture_of,
+)
+from aurum_dao.warehouse.lru import LruCache
 from aurum_dao.warehouse.offsets import select_offset
 from aurum_dao.warehouse.pages import is_backwards, key_of_window, page_of, walk_current
 from aurum_dao.warehouse.reference import ReferenceReader
@@ -41,6 +52,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 R = TypeVar("R")
+CACHED_TEXTURES = 1_000
 
 
 class WarehouseLmpReader:
@@ -49,6 +61,7 @@ class WarehouseLmpReader:
     def __init__(self, runner: StatementRunner, reference: ReferenceReader | None = None) -> None:
         self._runner = runner
         self._reference = reference or ReferenceReader(runner)
+        self._textures: LruCache[Texture] = LruCache(CACHED_TEXTURES)
 
     async def list_prices(self, query: LmpQuery, row_type: type[R], window: Window) -> Page[R]:
         """Return a page of intervals."""
@@ -71,17 +84,22 @@ class WarehouseLmpReader:
         """Stream every interval of the query as Arrow, in the list order."""
         where = rows_of(query, await self._sources(query))
         columns = shape_of(row_type).columns
-        needed = (*columns, *LMP.key, "price_total")
-        inner, live = current(LMP, T, needed, where)
+        order = order_of(query).without(tuple(shared_by(query)))
+        needed = dict.fromkeys((*columns, *LMP.key, "price_total", "withdrawn"))
         select = Select(
-            columns=T.all_of(columns),
-            source=inner,
-            where=every(live, NEGATIVE if query.negative else ALL),
-            order_by=order_by(order_of(query).terms),
+            columns=T.all_of(needed),
+            source=T.name,
+            where=where,
+            order_by=order_by((*order.terms, *rank_terms(T))),
         )
         statement = select.statement("lmp_export", least_version=query.pin.data_version)
+        current_rows = CurrentRows(KEY_BY_CHANGE)
         async for batch in self._runner.stream(statement):
-            yield batch
+            kept = current_rows.kept(batch)
+            if query.negative:
+                kept = negative_rows(kept)
+            if kept.num_rows:
+                yield batch_of(columns, [kept[name] for name in columns])
 
     async def _sources(self, query: LmpQuery) -> tuple[str, ...]:
         reference = await self._reference.read(query.pin)
@@ -137,7 +155,8 @@ class WarehouseLmpReader:
     async def list_sums(self, query: LmpQuery, grain: Grain, window: Window) -> Page[PriceSum]:
         """Return a page of bucket sums ordered by iso_code, market, location_id, bucket."""
         where = rows_of(query, await self._sources(query))
-        select = select_sums(query, grain, where, window)
+        texture = await self._texture(query, where)
+        select = select_sums(query, grain, where, texture, window)
         rows = await self._fetch(select, "lmp_sums", query)
         if grain == "hour":
             rows = [(*row[:3], datetime.fromtimestamp(row[3], UTC), *row[4:]) for row in rows]
@@ -148,7 +167,8 @@ class WarehouseLmpReader:
     ) -> Page[BlockSums]:
         """Return a page of block sums by iso_code, market, location, bucket."""
         where = rows_of(in_zone(query, rule), await self._sources(query))
-        select = select_block_sums(query, rule, grain, where, window)
+        texture = await self._texture(query, where)
+        select = select_block_sums(query, rule, grain, where, texture, window)
         rows = await self._fetch(select, "lmp_block_sums", query)
         return _sums_page(rows, BlockSums, window)
 
@@ -169,6 +189,13 @@ class WarehouseLmpReader:
         if doubted:
             found += await self._newest_current(replace(query, pairs=tuple(doubted)))
         return sorted(found, key=lambda n: (n.iso_code, n.market))
+
+    async def _texture(self, query: LmpQuery, where: Clause) -> Texture:
+        found = self._textures.find(where)
+        if found is None:
+            found = texture_of(await self._fetch(select_texture(where), "lmp_texture", query))
+            self._textures.put(where, found)
+        return found
 
     async def _newest_current(self, query: LmpQuery) -> list[NewestInterval]:
         where = rows_of(query, await self._sources(query))

@@ -2,21 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aurum_dao.ports.iso import LmpQuery
 from aurum_dao.schemas.catalogue import LMP
 from aurum_dao.sql.builder import ALL, Clause, Sql, compare, either, every, half_open, one_of
 from aurum_dao.sql.keyset import Term
-from aurum_dao.warehouse.dedupe import visible
+from aurum_dao.warehouse.dedupe import visible_from
 from aurum_dao.warehouse.pages import Order
 from aurum_dao.warehouse.shapes import Selection, selected
 from aurum_dao.warehouse.tables import LMP_FACTS as T
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SERIES = ("iso_code", "market", "location_id")
 _OLDEST = (*SERIES, "interval_start", "interval_minutes")
 _NEWEST = ("interval_start", *SERIES, "interval_minutes")
 OLDEST_FIRST = Order(_OLDEST, tuple(Term(T[c]) for c in _OLDEST))
 NEWEST_FIRST = Order(_NEWEST, tuple(Term(T[c], descending=c == "interval_start") for c in _NEWEST))
+KEY_BY_CHANGE = ("interval_start", "location_id", "interval_minutes", "market", "iso_code")
+"""The natural key, what differs between neighbours most often first."""
 NEGATIVE = Clause(Sql(f"{T['price_total']} < 0"))
 """Holds for current rows only: a corrected price is no longer negative."""
 
@@ -33,7 +39,7 @@ def rows_of(query: LmpQuery, sources: Sequence[str]) -> Clause:
         one_of(T["location_id"], query.location) if query.location else ALL,
         one_of(T["location_type"], query.location_type) if query.location_type else ALL,
         ALL if query.windows else _range(query),
-        visible(T, query.pin, sources),
+        visible_from(T, query.pin, sources),
     )
 
 
@@ -62,6 +68,13 @@ def expressions(selection: Selection) -> tuple[Sql, ...]:
     """Return what a page selects for the names of a selection."""
     pairs = zip(selection.names, selection.kinds, strict=True)
     return tuple(selected(T[name], kind) for name, kind in pairs)
+
+
+def negative_rows(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Return the rows with a price below zero: `NEGATIVE` on columns."""
+    import pyarrow.compute as pc
+
+    return batch.filter(pc.less(batch["price_total"], 0))
 
 
 def _pairs(query: LmpQuery) -> tuple[tuple[str, str], ...]:

@@ -26,6 +26,7 @@ MONEY = "decimal(38,6)"
 _TERMS = tuple(Term(Sql(f'"{c}"')) for c in SUM_KEY)
 _HOUR = Sql("date_trunc('hour', \"interval_start\")")
 _PRICE, _MINUTES = T["price_total"], T["interval_minutes"]
+_WIDE = f"CAST({_PRICE} AS {MONEY})"  # a scarcity price squared leaves decimal(18,6)
 _NEGATIVE = f"CASE WHEN {_PRICE} < 0 THEN"
 _MEASURES = (
     ("currency", f"max({T['currency']})", "max"),
@@ -36,7 +37,7 @@ _MEASURES = (
     ("price_min", f"min({_PRICE})", "min"),
     ("price_max", f"max({_PRICE})", "max"),
     ("price_sum", f"CAST(sum({_PRICE}) AS {MONEY})", MONEY),
-    ("price_square_sum", f"CAST(sum({_PRICE} * {_PRICE}) AS decimal(38,12))", "decimal(38,12)"),
+    ("price_square_sum", f"CAST(sum({_WIDE} * {_WIDE}) AS decimal(38,12))", "decimal(38,12)"),
     ("negative_intervals", f"CAST(sum({_NEGATIVE} 1 ELSE 0 END) AS bigint)", "bigint"),
     ("negative_minutes", f"CAST(sum({_NEGATIVE} {_MINUTES} ELSE 0 END) AS bigint)", "bigint"),
 )
@@ -79,6 +80,7 @@ def select_sums(
     query: LmpQuery, grain: Grain, where: Clause, texture: Texture, window: Window
 ) -> Select:
     """Return the sums per series and bucket, in the walk's order."""
+    source: Select | Sql
     if texture.mixed:
         source, shown = select_hours(query, where, texture, window), Clause(Sql("grid = 1"))
         measures = [_again(name, total) for name, _, total in _MEASURES]

@@ -15,7 +15,7 @@ from aurum_dao.sql.builder import Select, Sql, Table
 from aurum_dao.warehouse.asof import AsOfResolver
 from aurum_dao.warehouse.curve_rows import Reading, select_shown
 from aurum_dao.warehouse.curve_scope import MOST_BOUND_KEYS, Delivery, scope_of
-from aurum_dao.warehouse.dedupe import visible
+from aurum_dao.warehouse.dedupe import visible_from
 from aurum_dao.warehouse.locations import LOCATION_ORDER, select_locations, selection_of_locations
 from aurum_dao.warehouse.lru import LruCache
 from aurum_dao.warehouse.pages import page_of
@@ -105,7 +105,7 @@ class WarehouseMetadataReader:
                 Sql(f"max({table['data_version']})"),
             ),
             source=table.name,
-            where=visible(table, pin, sources),
+            where=visible_from(table, pin, sources),
         )
         rows = await self._fetch(select, "dataset_span", pin)
         count, first, last, loaded, version = rows[0]

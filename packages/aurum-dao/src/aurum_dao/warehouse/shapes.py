@@ -95,7 +95,9 @@ class Columns:
         if name in selection.shared:
             return [selection.shared[name]] * self.count
         origin, look = selection.looked[name]
-        return [look(value) for value in self[origin]]
+        values = self[origin]
+        found = {value: look(value) for value in set(values)}
+        return [found[value] for value in values]
 
 
 @dataclass(frozen=True, slots=True)
