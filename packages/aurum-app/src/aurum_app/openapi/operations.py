@@ -76,7 +76,7 @@ def _name_by_docstring(spec: Part) -> None:
     """Make the docstring's first line the summary, the rest the description."""
     first, _, rest = spec.get("description", "").partition("\n\n")
     if first:
-        spec["summary"] = " ".join(first.split()).removesuffix(".")
+        spec["summary"] = " ".join(first.replace("`", "").split()).removesuffix(".")
         spec["description"] = rest.partition("Raises:")[0].strip()
         if not spec["description"]:
             del spec["description"]
