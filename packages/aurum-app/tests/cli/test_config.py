@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from aurum_core.settings import iter_env_names
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from aurum_app.cli.load import DATASETS, LATER, PUBLISHERS
 from aurum_core.errors import LoadError

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 pytest.importorskip("duckdb")
 pytestmark = pytest.mark.lag(3, reason="a command that looks once imports inside its loop")

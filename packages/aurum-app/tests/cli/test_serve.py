@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+from typer.testing import Result
 
 from aurum_app.server import bind
 from aurum_testkit.servers import answers, aurum_server, clean_environment
