@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.types import Receive, Scope, Send
 
+from aurum_app.headers import RawHeaders
+from aurum_app.wanted import Wanted
 from aurum_core.answers import Answer, StreamAnswer
 from aurum_core.auth import ANYONE, Principal
 
 if TYPE_CHECKING:
     from aurum_app.dispatch import RouteEntry
-    from aurum_app.replies.finishing import Wanted
 
-RawHeaders = list[tuple[bytes, bytes]]
 EXTENSION: Final = "aurum.answer"
 """The key in `scope["extensions"]` under which a handler finds the holder for its answer."""
 
@@ -36,14 +36,6 @@ class Reply:
     stream: AsyncIterator[bytes] | None = None
 
 
-SECURITY: Final[RawHeaders] = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-]
-NO_CONTENT: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""The policy of every reply that does not bring its own: it may load nothing."""
-
-
 class ClientGoneError(Exception):
     """Nobody waits for the reply any more."""
 
@@ -61,7 +53,7 @@ class Call:
     principal: Principal = ANYONE
     deadline_at: float = 0.0
     latest: bool = False
-    wanted: "Wanted | None" = None
+    wanted: Wanted | None = None
     cache: str = ""
     status: int = 500
     sent_bytes: int = 0
@@ -98,14 +90,3 @@ class Call:
     def elapsed_ms(self) -> int:
         """Return the whole milliseconds since the request began."""
         return int((time.monotonic() - self.started) * 1000)
-
-
-def secured(headers: RawHeaders) -> RawHeaders:
-    """Return the headers with those that every reply carries; HTML brings its own policy."""
-    own = any(name == b"content-security-policy" for name, _ in headers)
-    return [*headers, *SECURITY] if own else [*headers, *SECURITY, NO_CONTENT]
-
-
-def encode_headers(pairs: "tuple[tuple[str, str], ...]") -> RawHeaders:
-    """Return header pairs as ASGI wants them: lower-case names, latin-1 values."""
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]

@@ -14,7 +14,7 @@ from starlette.convertors import Convertor
 from starlette.routing import compile_path
 from starlette.types import ASGIApp
 
-from aurum_app.call import RawHeaders
+from aurum_app.headers import RawHeaders
 from aurum_core.auth import Policy
 
 

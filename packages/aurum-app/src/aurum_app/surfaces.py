@@ -12,8 +12,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
-from aurum_app.call import RawHeaders, encode_headers
 from aurum_app.dispatch import RouteEntry
+from aurum_app.headers import RawHeaders, encode_headers
 from aurum_core.auth import policy_of
 from aurum_core.errors import AurumError
 from aurum_core.settings import AurumSettings

@@ -6,8 +6,9 @@ from aurum_app.call import Call, Reply
 from aurum_app.middleware.stage import Stage
 from aurum_app.replies.coding import Codings
 from aurum_app.replies.epoch import EpochSource
-from aurum_app.replies.finishing import Finishing, Wanted
+from aurum_app.replies.finishing import Finishing
 from aurum_app.replies.store import ReplyStore
+from aurum_app.wanted import Wanted
 
 READS: Final = frozenset({"GET", "HEAD"})
 PLAIN_ACCEPTS: Final = frozenset({b"*/*", b"application/json", b"application/json, */*"})

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from aurum_app.call import Call, RawHeaders, Reply, secured
+from aurum_app.call import Call, Reply
+from aurum_app.headers import RawHeaders, secured
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import ApiSettings
 

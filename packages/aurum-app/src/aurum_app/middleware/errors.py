@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from aurum_app.call import Call, Reply, encode_headers, secured
+from aurum_app.call import Call, Reply
+from aurum_app.headers import encode_headers, secured
 from aurum_app.middleware.stage import Stage
 from aurum_app.problems import error_of, render_problem
 from aurum_app.surfaces import MountedSurface

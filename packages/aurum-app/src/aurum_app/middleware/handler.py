@@ -9,11 +9,12 @@ from aurum_app.call import Call, Reply
 from aurum_app.middleware.stage import Stage
 from aurum_app.replies.coding import Codings
 from aurum_app.replies.epoch import EpochSource
-from aurum_app.replies.finishing import Finishing, Wanted
+from aurum_app.replies.finishing import Finishing
 from aurum_app.replies.flights import Flights
 from aurum_app.replies.representation import OK, Representation
 from aurum_app.replies.store import ReplyStore
 from aurum_app.route import answer_of
+from aurum_app.wanted import Wanted
 from aurum_core.answers import Answer, StreamAnswer
 from aurum_core.errors import DeadlineError, UnavailableError
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from aurum_app.call import Call, RawHeaders
+from aurum_app.call import Call
 from aurum_app.dispatch import RouteTable
+from aurum_app.headers import RawHeaders
 from aurum_app.middleware.stage import Stage
 from aurum_app.surfaces import CompositionError
 from aurum_core.settings import AurumSettings

@@ -2,16 +2,14 @@
 
 import random
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aurum_app.call import Call
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import TelemetrySettings
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import (  # type: ignore[import-not-found, unused-ignore]
-        TracerProvider,
-    )
+    from aurum_app.observability.traces import Provider
 
 TRACEPARENT: Final = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-([0-9a-f]{2})")
 SAMPLED: Final = 1
@@ -20,9 +18,7 @@ SAMPLED: Final = 1
 class Span(Stage):
     """Opens a span with HTTP semantics when the caller, or the ratio, samples the trace."""
 
-    def __init__(
-        self, telemetry: TelemetrySettings, provider: "TracerProvider | None" = None
-    ) -> None:
+    def __init__(self, telemetry: TelemetrySettings, provider: "Provider | None" = None) -> None:
         self._telemetry = telemetry
         self._provider = provider
         self._random = random.Random()  # noqa: S311 - samples, guards nothing
@@ -54,9 +50,8 @@ class Span(Stage):
 
     def close(self, call: Call) -> None:
         """End the span with what is known now."""
-        span: Any = call.span
-        if span is not None:
-            span.end(
+        if call.span is not None:
+            call.span.end(
                 method=call.method,
                 route=None if call.entry is None else call.entry.template,
                 path=call.shown_path,

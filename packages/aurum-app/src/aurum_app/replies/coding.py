@@ -11,6 +11,7 @@ ZSTD_LEVEL: Final = 1
 GZIP_LEVEL: Final = 1
 GZIP_WINDOW: Final = 31
 MAX_KNOWN: Final = 256
+EVENTS: Final = "text/event-stream"
 COMPRESSIBLE: Final = (
     "text/",
     "application/json",
@@ -65,8 +66,8 @@ def choose_coding(accept_encoding: bytes) -> Coding:
 
 
 def is_compressible(media_type: str) -> bool:
-    """Tell whether compressing bytes of this type is worth it."""
-    return media_type.startswith(COMPRESSIBLE)
+    """Tell whether compressing bytes of this type is worth it; events are sent as they come."""
+    return media_type.startswith(COMPRESSIBLE) and not media_type.startswith(EVENTS)
 
 
 def compress(coding: Coding, body: bytes) -> bytes:

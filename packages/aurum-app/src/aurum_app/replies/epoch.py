@@ -1,24 +1,13 @@
 """What makes two answers of one URL the same: the data, the day, the cursors' period, the code."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
 
 from aurum_app.version import REVISION
+from aurum_app.wanted import Epoch
 from aurum_core.clock import NEW_YORK, business_date
-from aurum_core.cursors import Pins
 from aurum_core.errors import UnavailableError
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """A stretch of time in which the same URL has the same answer; `text` names it."""
-
-    pins: Pins
-    text: str
-    since: datetime
-    until: datetime
 
 
 class EpochSource:

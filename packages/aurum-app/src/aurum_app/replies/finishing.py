@@ -1,32 +1,23 @@
 """Finishing an answer: which tag, freshness and headers it gets."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
 
-from aurum_app.call import Call, Reply, encode_headers, secured
+from aurum_app.call import Call, Reply
+from aurum_app.headers import encode_headers, secured
 from aurum_app.replies.coding import Coding, compress_stream, is_compressible
-from aurum_app.replies.epoch import Epoch
 from aurum_app.replies.freshness import Freshness, Lifetime
 from aurum_app.replies.representation import OK, Representation, coded_tag
 from aurum_app.replies.store import Kept
+from aurum_app.wanted import Wanted
 from aurum_core.answers import Answer, MeteredBody, StreamAnswer
-from aurum_core.auth import CacheFamily, RouteClass
+from aurum_core.auth import RouteClass
 from aurum_core.etags import etag_of, matches
 from aurum_core.settings import AurumSettings
 
 READS: Final = frozenset({"GET", "HEAD"})
 FRESH: Final = b'"stale":false'
 STALE: Final = b'"stale":true'
-
-
-@dataclass(slots=True)
-class Wanted:
-    """What a cacheable read asks for: path, query, `Accept` and tenant, its family, the epoch."""
-
-    key: tuple[str, bytes, bytes, str]
-    family: CacheFamily
-    epoch: Epoch
 
 
 class Finishing:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from aurum_app.call import Call, Reply, encode_headers, secured
+from aurum_app.call import Call, Reply
+from aurum_app.headers import encode_headers, secured
 from aurum_app.replies.coding import Coding, compress, is_compressible
 from aurum_core.answers import Answer, MeteredBody
 from aurum_core.etags import matches
