@@ -26,6 +26,9 @@ def fuzz(url: str, tmp_path: Path, cases: int, *extra: str) -> str:
     command = (
         *(str(Path(sys.executable).with_name("schemathesis")), "run", url),
         *("--checks", "all", "--phases", "examples,coverage,fuzzing", "-n", str(cases)),
+        # rules between parameters (a cursor of another request, end before start) are not in JSON
+        # Schema, so a request that fits the schema may still be refused: with 4xx, as documented
+        *("--exclude-checks", "positive_data_acceptance"),
         *("-w", "2", "--seed", "1", "--continue-on-failure", "--no-color"),
         *("--report", "ndjson", "--report-dir", str(report)),
         *extra,

@@ -10,6 +10,8 @@ from aurum_app.openapi.parameters import clean_parameters
 
 BODILESS: Final = frozenset({"get", "head", "delete", "options", "trace"})
 READS: Final = frozenset({"get", "head"})
+NAMING: Final = frozenset({"calendar"})
+"""Query parameters that name a thing: there may be no such thing."""
 PAGED: Final = frozenset({"cursor", "since_cursor", "prev_cursor"})
 
 
@@ -60,14 +62,15 @@ def statuses_of(operation: Operation) -> list[int]:
     statuses = {401, 403, 429, 503, 504}
     if operation.parameters:
         statuses |= {400, 422}
-    if "{" in operation.path:
+    names = {p["name"] for p in operation.parameters}
+    if "{" in operation.path or names & NAMING:
         statuses.add(404)
     if "requestBody" in operation.spec:
         statuses |= {400, 413, 415, 422}
     if operation.shape.name == "v2":
         if operation.method in READS:
             statuses.add(406)
-        if PAGED & {p["name"] for p in operation.parameters}:
+        if PAGED & names:
             statuses.add(410)
     return sorted(statuses)
 
