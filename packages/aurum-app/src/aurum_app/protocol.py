@@ -8,9 +8,10 @@ refused below the application, with a problem of its own and the connection clos
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import httptools
@@ -25,12 +26,14 @@ LINGER_SECONDS: Final = 1.0
 """How long a refused client may go on sending into nothing: closing at once would reset the
 connection and take the answer with it."""
 
-REFUSALS: Final[dict[int, tuple[str, str]]] = {
-    400: ("malformed-input", "The request is not well-formed HTTP."),
-    408: ("request-timeout", "The request was not complete in time."),
-    414: ("uri-too-long", "The URL is longer than the limit."),
-    431: ("headers-too-large", "The request headers are larger than the limit."),
-}
+REFUSALS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {
+        400: ("malformed-input", "The request is not well-formed HTTP."),
+        408: ("request-timeout", "The request was not complete in time."),
+        414: ("uri-too-long", "The URL is longer than the limit."),
+        431: ("headers-too-large", "The request headers are larger than the limit."),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

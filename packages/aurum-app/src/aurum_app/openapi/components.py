@@ -93,12 +93,13 @@ def _object(description: str, **members: Part) -> Part:
     }
 
 
-STRING: Final[Part] = {"type": "string"}
+def _string() -> Part:
+    return {"type": "string"}
 
 
 def _v1_validation() -> Part:
     place: Part = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]}}
-    item = _object("One broken rule.", type=STRING, loc=place, msg=STRING)
+    item = _object("One broken rule.", type=_string(), loc=place, msg=_string())
     listed: Part = {"type": "array", "items": item}
     return _object(
         "What broke a rule: a list of rules, or one sentence.",
@@ -107,9 +108,9 @@ def _v1_validation() -> Part:
 
 
 def _v1_schemas() -> dict[str, Part]:
-    refusal = {"error": STRING, "message": STRING, "detail": STRING}
+    refusal = {"error": _string(), "message": _string(), "detail": _string()}
     return {
-        "V1Error": _object("Every other error of v1.", detail=STRING),
+        "V1Error": _object("Every other error of v1.", detail=_string()),
         "V1Refusal": _object("An answer of authentication or of the limiter.", **refusal),
         "V1ValidationError": _v1_validation(),
     }
