@@ -8,7 +8,6 @@ from aurum_core.errors import MalformedInputError, RuleError, Violation
 
 LARGEST: Final = 2**63
 INT_DIGITS: Final = 20
-SURROGATES: Final = ("\ud800", "\udfff")
 
 
 class _RefusedError(ValueError):
@@ -64,8 +63,16 @@ def _check_texts(texts: Iterable[str]) -> None:
     for text in texts:
         if "\x00" in text:
             raise _broken("text", "has a NUL character")
-        if not text.isascii() and any(SURROGATES[0] <= c <= SURROGATES[1] for c in text):
+        if not text.isascii() and not _is_whole(text):
             raise MalformedInputError("The body has half of a surrogate pair.")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _broken(rule: str, message: str) -> RuleError:

@@ -23,6 +23,7 @@ class RouteEntry:
     """One method of one route: all that the edge must know before it runs the handler.
 
     `query` holds the names of the query parameters, None where unknown ones are nobody's business.
+    `json` says that a client that takes JSON gets what a client that takes anything gets;
     `media_types` are those of the request body, empty where none is read. `house` routes (health,
     documents) pass neither authentication nor limiter and touch no dependency.
     """
@@ -34,6 +35,7 @@ class RouteEntry:
     app: ASGIApp
     surface: str = ""
     house: bool = False
+    json: bool = True
     query: frozenset[str] | None = None
     media_types: tuple[str, ...] = ()
     lifecycle: RawHeaders = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Response headers as ASGI wants them, and those that every reply carries."""
 
+import re
 from typing import Final
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -10,6 +11,7 @@ SECURITY: Final = (
 )
 NO_CONTENT: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """The policy of every reply that does not bring its own: it may load nothing."""
+CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def secured(headers: RawHeaders) -> RawHeaders:
@@ -19,5 +21,13 @@ def secured(headers: RawHeaders) -> RawHeaders:
 
 
 def encode_headers(pairs: tuple[tuple[str, str], ...]) -> RawHeaders:
-    """Return header pairs with lower-case names and latin-1 values."""
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    """Return header pairs with lower-case names and latin-1 values.
+
+    Raises:
+        ValueError: a value that would end its line, or that latin-1 does not have; servers cut the
+            connection over it, so it must not get that far.
+    """
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    if any(CONTROL.search(value) for _, value in encoded):
+        raise ValueError("a header value holds a control character")
+    return encoded

@@ -60,11 +60,11 @@ def build_index(app: FastAPI, settings: AurumSettings) -> APIRouter:
 
 def index_links(settings: AurumSettings) -> dict[str, str]:
     """Return what is here by name."""
-    links = {"v2": "/v2", "latest": "/latest"}
-    if settings.api.enable_v1:
-        links["v1"] = "/v1"
+    links: dict[str, str] = {}
     if settings.api.docs_enabled:
-        links |= {"docs": "/docs", "openapi": "/openapi.json"}
+        links |= {"docs": "/docs", "openapi": "/openapi.json", "v2": "/v2/openapi.json"}
+        if settings.api.enable_v1:
+            links["v1"] = "/v1/openapi.json"
     links |= {"errors": "/docs/errors", "migration": "/docs/migration"}
     if settings.telemetry.metrics_enabled:
         links["metrics"] = settings.telemetry.metrics_path

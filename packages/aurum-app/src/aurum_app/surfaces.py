@@ -156,6 +156,7 @@ def _entry_of(context: RouteContext, router: str, method: str) -> RouteEntry:
         router=router,
         policy=policy,
         house=not policy.roles,
+        json=_is_json(context),
         app=context.app,
         media_types=_media_types_of(context),
         context=context,
@@ -185,6 +186,11 @@ def _query_names_of(dependant: Dependant) -> frozenset[str]:
         else:
             names.add(param.alias)
     return frozenset(names)
+
+
+def _is_json(context: RouteContext) -> bool:
+    documented = (context.responses or {}).get(200, {}).get("content")
+    return not documented or "application/json" in documented
 
 
 def _media_types_of(context: RouteContext) -> tuple[str, ...]:

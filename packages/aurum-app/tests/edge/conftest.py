@@ -1,6 +1,7 @@
 """A small app of fake surfaces and services: the edge alone, without data or drivers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -135,6 +136,16 @@ def v2_router() -> APIRouter:  # noqa: C901 - a list of small handlers
     async def broken(request: Request) -> AnswerResponse:
         raise RuntimeError("secret of the code")
 
+    @router.get("/tile.png", responses={200: {"content": {"image/png": {}}}})
+    @guard(market)
+    async def tile(request: Request) -> AnswerResponse:
+        return AnswerResponse(Answer(body=await source_of(request).read(), media_type="image/png"))
+
+    @router.get("/split")
+    @guard(private)
+    async def split(request: Request) -> AnswerResponse:
+        return AnswerResponse(Answer(body=b"", headers=(("X-A", "b\r\nSet-Cookie: c"),)))
+
     @router.get("/slow")
     @guard(type(market)(market.roles, RouteClass.METADATA))
     async def slow(request: Request) -> AnswerResponse:
@@ -189,6 +200,20 @@ class Edge:
 
 
 MakeApp = Callable[..., tuple[FastAPI, FakeServices, list[bytes]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frozen_imports() -> None:
+    """Keep collections from walking over what was imported, as the server does at its start."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Free a test's apps at its end: their cycles would be collected on another test's loop."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

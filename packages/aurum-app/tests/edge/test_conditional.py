@@ -179,6 +179,18 @@ def test_the_store_forgets_by_bytes(start):
     assert edge.services.calls == 6
 
 
+def test_json_and_anything_are_one_answer_other_types_their_own(edge):
+    for accept in ("*/*", "application/json", "application/json, */*", "text/csv", "text/csv"):
+        edge.client.get(THINGS, headers={"Accept": accept})
+    assert edge.services.calls == 2
+
+
+def test_a_route_of_another_type_keeps_who_asked_for_json_apart(edge):
+    for accept in ("*/*", "application/json"):
+        edge.client.get(f"{THINGS}/tile.png", headers={"Accept": accept})
+    assert edge.services.calls == 2
+
+
 def test_modes_with_credentials_are_refused_for_now():
     from aurum_app.factory import create_app
     from aurum_app.surfaces import CompositionError

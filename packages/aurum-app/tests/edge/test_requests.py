@@ -99,6 +99,10 @@ def test_an_internal_failure_says_nothing_but_is_logged_with_the_request_id(edge
     assert str(record.exc_info[1]) == "secret of the code"
 
 
+def test_a_header_that_would_break_its_line_is_a_failure_not_a_cut(edge):
+    assert edge.client.get(f"{THINGS}/split").status_code == 500
+
+
 def test_405_names_the_methods_of_all_routes_of_the_path(edge):
     reply = edge.client.put(f"{THINGS}/pinned")
     assert reply.status_code == 405
@@ -259,7 +263,8 @@ def test_without_services_probes_answer_and_data_is_unavailable(make_app):
 
 
 def test_the_index_is_json_or_html(edge):
-    assert edge.client.get("/").json()["links"]["v2"] == "/v2"
+    links = edge.client.get("/").json()["links"]
+    assert {edge.client.get(url).status_code for url in links.values()} == {200}
     page = edge.client.get("/", headers={"Accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]

@@ -11,8 +11,8 @@ from aurum_app.replies.store import ReplyStore
 from aurum_app.wanted import Wanted
 
 READS: Final = frozenset({"GET", "HEAD"})
-PLAIN_ACCEPTS: Final = frozenset({b"*/*", b"application/json", b"application/json, */*"})
-"""Values of `Accept` that every route answers alike: with its default."""
+PLAIN_ACCEPTS: Final = frozenset({b"application/json", b"application/json, */*"})
+"""Values of `Accept` that get the default of a route that speaks JSON, as `*/*` does."""
 
 
 class Cache(Stage):
@@ -28,13 +28,14 @@ class Cache(Stage):
 
     def enter(self, call: Call) -> Reply | None:
         """Reply at once, or note what is wanted and let the call go on."""
-        family = call.route.policy.cache
+        entry = call.route
+        family = entry.policy.cache
         if family is None or call.method not in READS:
             return None
         epoch = self._epochs.current(call.scope.get("state"))
         headers = call.headers
         accept = headers.get(b"accept", b"")
-        if accept in PLAIN_ACCEPTS:
+        if accept == b"*/*" or (accept in PLAIN_ACCEPTS and entry.json):
             accept = b""
         key = (call.path, call.scope["query_string"], accept, call.principal.tenant)
         kept = self._store.fresh(key, epoch.text, call.started)

@@ -49,7 +49,7 @@ class Chain:
             for leave in self._leave:
                 leave(call, reply)
             headers = [*reply.headers, *call.extra]
-            if scope["scheme"] == "https":
+            if scope.get("scheme") == "https":
                 headers.append(STRICT_TRANSPORT)
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             if reply.stream is None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from aurum_app.call import Call
+from aurum_app.observability.logs import REQUEST_ID
 
 END: Final = None
 CLIENT_GONE: Final = 499
@@ -24,6 +25,7 @@ async def send_stream(call: Call, chunks: AsyncIterator[bytes], *, idle_seconds:
         await _close(chunks)
         await call.send({"type": "http.response.body", "body": b""})
         return
+    REQUEST_ID.set(call.request_id)
     queue: asyncio.Queue[bytes | None] = asyncio.Queue(1)
     producer = asyncio.create_task(_produce(chunks, queue))
     watch = asyncio.create_task(call.until_gone())
