@@ -26,7 +26,7 @@ def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: A
     @guard(PROBE)
     async def ready(request: Request) -> Response:
         """Tell whether the process wants requests: not while it starts or leaves."""
-        status = status_of(app, request)
+        status = status_of(request)
         return JSONResponse(
             {"status": status, "dependencies": {}}, 200 if status == "ready" else UNAVAILABLE
         )
@@ -41,7 +41,7 @@ def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: A
     @guard(PROBE)
     async def ready_with_checks(request: Request) -> Response:
         """Tell whether the process wants requests, in v1's words."""
-        status = status_of(app, request)
+        status = status_of(request)
         if status == "ready":
             return JSONResponse({"status": "ready", "checks": {}})
         detail: dict[str, Any] = {"status": "unavailable", "checks": {}}
@@ -50,8 +50,8 @@ def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: A
     return router
 
 
-def status_of(app: FastAPI, request: Request) -> str:
+def status_of(request: Request) -> str:
     """Return ready, starting or draining."""
-    if getattr(app.state, "draining", False):
+    if getattr(request.app.state, "draining", False):
         return "draining"
     return "ready" if "services" in request.scope.get("state", {}) else "starting"

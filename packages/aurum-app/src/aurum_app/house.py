@@ -22,7 +22,7 @@ OPEN: Final = open_policy(RouteClass.METADATA)
 INDEX_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 
 
-def build_metrics(app: FastAPI, settings: AurumSettings) -> APIRouter:
+def build_metrics(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: ARG001 - a house router's signature
     """Return the route that Prometheus scrapes, none where metrics are off."""
     router = APIRouter(tags=["health"])
     if not settings.telemetry.metrics_enabled:
@@ -32,7 +32,7 @@ def build_metrics(app: FastAPI, settings: AurumSettings) -> APIRouter:
     @guard(OPEN)
     async def metrics(request: Request) -> Response:
         """Return this process's metrics as Prometheus reads them."""
-        registries = [app.state.registry]
+        registries = [request.app.state.registry]
         services = request.scope.get("state", {}).get("services")
         meter = getattr(services, "meter", None)
         if isinstance(meter, PrometheusMeter):
@@ -42,7 +42,7 @@ def build_metrics(app: FastAPI, settings: AurumSettings) -> APIRouter:
     return router
 
 
-def build_index(app: FastAPI, settings: AurumSettings) -> APIRouter:
+def build_index(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: ARG001 - a house router's signature
     """Return the index of what is here."""
     router = APIRouter(include_in_schema=False)
     links = index_links(settings)
@@ -51,8 +51,8 @@ def build_index(app: FastAPI, settings: AurumSettings) -> APIRouter:
     @guard(OPEN)
     async def index(request: Request) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
-            return JSONResponse({"name": app.title, "links": links})
-        page = render_index(app.title, links)
+            return JSONResponse({"name": request.app.title, "links": links})
+        page = render_index(request.app.title, links)
         return HTMLResponse(page, headers={"Content-Security-Policy": INDEX_POLICY})
 
     return router

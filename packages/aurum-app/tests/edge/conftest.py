@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from aurum_api_v2.responses import AnswerResponse
 from aurum_app.factory import create_app
+from aurum_app.house import HOUSE
 from aurum_app.problems import render_problem
 from aurum_core.answers import Answer, MeteredBody, StreamAnswer
 from aurum_core.auth import CacheFamily, RouteClass, guard, market_data
@@ -26,6 +27,8 @@ from aurum_core.errors import AurumError, NotFoundError, UnavailableError
 from aurum_core.settings import AurumSettings
 
 PAGE = msgspec.json.encode({"data": [{"n": n} for n in range(200)], "meta": {"stale": False}})
+HOUSE_ALONE = tuple(spec for spec in HOUSE if spec[0] != "documents")
+"""Without the documents: they have tests of their own, and are most of what an app is built of."""
 NOON = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
 
@@ -222,6 +225,7 @@ def make_app() -> MakeApp:
 
     def make(settings: AurumSettings | None = None, surfaces: Any = None, **rest: Any):
         services, logged = FakeServices(), []
+        rest.setdefault("house", HOUSE_ALONE)
 
         @asynccontextmanager
         async def open_services(_: AurumSettings):

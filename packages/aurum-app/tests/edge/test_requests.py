@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from fastapi.routing import APIRoute  # noqa: F401 - the app is FastAPI's
 
-from aurum_core.settings import ApiSettings, AurumSettings
+from aurum_app.house import HOUSE
+from aurum_core.settings import ApiSettings, AurumSettings, TelemetrySettings
 
 THINGS = "/v2/things"
 SECRET = "Zq7secret"
@@ -142,7 +142,7 @@ def test_latest_is_v2_and_says_where(edge):
 
 
 def test_v1_switched_off_is_gone(start):
-    edge = start(AurumSettings(api=ApiSettings(enable_v1=False)))
+    edge = start(AurumSettings(api=ApiSettings(enable_v1=False)), house=HOUSE)
     for path in ("/v1/things", "/v1", "/v1/anything/else"):
         reply = edge.client.get(path)
         assert reply.status_code == 410
@@ -231,8 +231,6 @@ def test_metrics_know_templates_not_paths(edge):
 
 
 def test_metrics_have_a_toggle_and_a_path(start):
-    from aurum_core.settings import TelemetrySettings
-
     edge = start(AurumSettings(telemetry=TelemetrySettings(metrics_path="/internal/metrics")))
     reply = edge.client.get("/internal/metrics")
     assert reply.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
@@ -262,7 +260,8 @@ def test_without_services_probes_answer_and_data_is_unavailable(make_app):
     assert client.get(THINGS).status_code == 503
 
 
-def test_the_index_is_json_or_html(edge):
+def test_the_index_is_json_or_html(start):
+    edge = start(house=HOUSE)
     links = edge.client.get("/").json()["links"]
     assert {edge.client.get(url).status_code for url in links.values()} == {200}
     page = edge.client.get("/", headers={"Accept": "text/html"})
