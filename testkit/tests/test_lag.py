@@ -1,6 +1,7 @@
 """The watch sees blocking calls, computing and C code, and nothing in a loop that turns."""
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -33,6 +34,11 @@ async def match_for_long() -> None:
     re.match(r"(a+)+$", "a" * 22 + "!")
 
 
+async def collect_garbage() -> None:
+    for _ in range(3):
+        gc.collect()
+
+
 async def sleep_well() -> None:
     for _ in range(30):
         await asyncio.sleep(0.005)
@@ -50,6 +56,15 @@ def test_a_stall_is_seen_with_its_place(work: Callable[[], Awaitable[object]]):
 def test_code_that_keeps_the_interpreter_lock_is_seen_from_outside():
     (stall,) = stalls_of(match_for_long)
     assert stall.seconds > 0.05
+
+
+def test_collecting_garbage_is_not_a_stall():
+    pile = [[object()] for _ in range(300_000)]
+    with LagWatch(0.02) as watch:
+        asyncio.run(collect_garbage())
+        assert watch._collected > 0.02
+        assert watch.take() == []
+    assert pile
 
 
 def test_a_loop_that_turns_has_none():

@@ -6,10 +6,12 @@ whatever it calls, and a thread looks at the stack of one that takes too long. L
 asyncio's own (uvloop) are out of its sight: a server in its own process is measured from outside.
 
 A busy machine is not a stall: time in which the watching thread itself was not scheduled is taken
-off, unless the callback was computing all the while.
+off, unless the callback was computing all the while. Nor is a collection of garbage: what a test
+process piles up says nothing about a server.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -50,6 +52,7 @@ class _Turn:
 
     started: float
     waited: float
+    collected: float
     stack: str = ""
 
 
@@ -61,12 +64,15 @@ class LagWatch:
         self._turns: dict[int, _Turn] = {}
         self._stalls: list[Stall] = []
         self._waited = 0.0
+        self._collected = 0.0
+        self._collecting = 0.0
         self._ended = threading.Event()
         self._sampler = threading.Thread(target=self._sample, name="lag-watch", daemon=True)
 
     def __enter__(self) -> Self:
         self._run: Callable[[asyncio.Handle], None] = HANDLE._run  # noqa: SLF001
         HANDLE._run = self._timed()  # noqa: SLF001
+        gc.callbacks.append(self._note_collection)
         self._sampler.start()
         return self
 
@@ -77,6 +83,7 @@ class LagWatch:
         trace: TracebackType | None,
     ) -> None:
         HANDLE._run = self._run  # noqa: SLF001
+        gc.callbacks.remove(self._note_collection)
         self._ended.set()
         self._sampler.join()
 
@@ -91,7 +98,7 @@ class LagWatch:
         def timed(handle: asyncio.Handle) -> None:
             thread = threading.get_ident()
             computing = time.thread_time()
-            turn = turns[thread] = _Turn(time.perf_counter(), self._waited)
+            turn = turns[thread] = _Turn(time.perf_counter(), self._waited, self._collected)
             try:
                 run(handle)
             finally:
@@ -104,9 +111,17 @@ class LagWatch:
         elapsed = time.perf_counter() - turn.started
         if elapsed <= self.limit:
             return
-        seconds = max(computing, elapsed - (self._waited - turn.waited))
+        collected = self._collected - turn.collected
+        waited = self._waited - turn.waited
+        seconds = max(computing, elapsed - waited) - collected
         if seconds > self.limit:
             self._stalls.append(Stall(seconds, repr(handle), turn.stack))
+
+    def _note_collection(self, phase: str, info: dict[str, int]) -> None:  # noqa: ARG002
+        if phase == "start":
+            self._collecting = time.perf_counter()
+        else:
+            self._collected += time.perf_counter() - self._collecting
 
     def _sample(self) -> None:
         frames: Callable[[], dict[int, FrameType]] = sys._current_frames  # noqa: SLF001
