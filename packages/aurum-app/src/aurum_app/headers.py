@@ -11,6 +11,7 @@ SECURITY: Final = (
 )
 NO_CONTENT: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 """The policy of every reply that does not bring its own: it may load nothing."""
+CONTENT_LOCATION: Final = b"content-location"
 CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 

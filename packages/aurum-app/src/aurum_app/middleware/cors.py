@@ -4,6 +4,7 @@ from typing import Final
 
 from aurum_app.call import Call, Reply
 from aurum_app.headers import RawHeaders, secured
+from aurum_app.middleware.request_id import RequestId
 from aurum_app.middleware.stage import Stage
 from aurum_core.settings import ApiSettings
 
@@ -20,17 +21,22 @@ PREFLIGHT_SECONDS: Final = b"600"
 
 
 class Cors(Stage):
-    """Answers preflights and marks replies for the configured origins; others get no mark."""
+    """Answers preflights and marks replies for the configured origins; others get no mark.
+
+    A preflight ends here, so this stage names it as well.
+    """
 
     def __init__(self, api: ApiSettings) -> None:
         self._any = "*" in api.cors_origins
         self._origins = frozenset(origin.encode() for origin in api.cors_origins)
         self._credentials = api.cors_allow_credentials
+        self._names = RequestId()
 
     def enter(self, call: Call) -> Reply | None:
         """Answer a preflight."""
         if call.method != "OPTIONS" or b"access-control-request-method" not in call.headers:
             return None
+        self._names.enter(call)
         headers: RawHeaders = [(b"vary", b"Origin")]
         if self._allowed(call):
             headers += [

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aurum_app.call import Call, Reply
 from aurum_app.dispatch import RouteTable
-from aurum_app.headers import secured
+from aurum_app.headers import CONTENT_LOCATION, secured
 from aurum_app.middleware.stage import Stage
 from aurum_app.surfaces import MIGRATION_GUIDE, MountedSurface
 from aurum_core.clock import Clock, business_date
@@ -39,17 +39,9 @@ class Dispatch(Stage):
         if leaf is not None and (entry := leaf.methods.get(call.method)) is not None:
             call.entry = entry
             call.surface = entry.surface
+            call.extra += entry.lifecycle
             return None
         return self._search(call)
-
-    def leave(self, call: Call, reply: Reply) -> None:
-        """Add the lifecycle headers of the surface, and where `/latest` really is."""
-        if call.entry is not None:
-            call.extra += call.entry.lifecycle
-        elif (mount := self._mount_of(call.path)) is not None:
-            call.extra += mount.lifecycle
-        if call.latest and reply.status < 400:
-            call.extra.append((b"content-location", _location(call)))
 
     def _search(self, call: Call) -> Reply | None:
         head, _, rest = call.path[1:].partition("/")
@@ -58,23 +50,33 @@ class Dispatch(Stage):
             call.path = f"/{LATEST_SURFACE}/{rest}" if rest else f"/{LATEST_SURFACE}"
         mount = self._mount_of(call.path)
         if mount is not None:
-            call.surface = mount.surface.NAME
-            if mount.gone or self._is_over(mount.gone_after):
-                call.surface = ""
-                raise GoneError(
-                    f"The {mount.surface.NAME} surface is no longer served here; "
-                    f"{MIGRATION_GUIDE} tells how to move on."
-                )
+            self._enter_surface(call, mount)
         found = self._table.find(call.path, call.method)
         if found is not None:
             call.entry, call.params = found
+            call.extra += call.entry.lifecycle
+            if call.latest:
+                call.extra.append((CONTENT_LOCATION, _location(call)))
             return None
+        if mount is not None:
+            call.extra += mount.lifecycle
         allow = self._table.allowed(call.path)
         if not allow:
             raise NotFoundError
         if call.method != "OPTIONS":
             raise MethodNotAllowedError(allow)
         return Reply(204, secured([(b"allow", ", ".join(allow).encode())]))
+
+    def _enter_surface(self, call: Call, mount: MountedSurface) -> None:
+        """Note the surface of the path. Raises GoneError, which no surface renders."""
+        if not mount.gone and not self._is_over(mount.gone_after):
+            call.surface = mount.surface.NAME
+            return
+        call.extra += mount.lifecycle
+        raise GoneError(
+            f"The {mount.surface.NAME} surface is no longer served here; "
+            f"{MIGRATION_GUIDE} tells how to move on."
+        )
 
     def _mount_of(self, path: str) -> MountedSurface | None:
         return self._surfaces.get(path[1:].partition("/")[0])

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from aurum_app.call import Call, Reply
-from aurum_app.headers import encode_headers, secured
+from aurum_app.headers import CONTENT_LOCATION, encode_headers, secured
 from aurum_app.middleware.stage import Stage
 from aurum_app.problems import error_of, render_problem
 from aurum_app.surfaces import MountedSurface
@@ -32,6 +32,8 @@ class Errors(Stage):
             route = call.entry.template if call.entry else None
             fields = {"request_id": call.request_id, "route": route}
             log.error("request failed", extra=fields, exc_info=failure)
+        if call.latest:  # where the content would be, had there been any
+            call.extra = [header for header in call.extra if header[0] != CONTENT_LOCATION]
         surface = self._surfaces.get(call.surface)
         render = render_problem if surface is None else surface.render_error
         media_type, body = render(error, path=call.shown_path, request_id=call.request_id)

@@ -11,14 +11,8 @@ class Metrics(Stage):
     def __init__(self, metrics: HttpMetrics) -> None:
         self._metrics = metrics
 
-    def enter(self, call: Call) -> None:  # noqa: ARG002 - a hook
-        """Count it as under way."""
-        self._metrics.in_flight += 1
-
     def close(self, call: Call) -> None:
         """Count it as answered."""
-        metrics = self._metrics
-        metrics.in_flight -= 1
-        metrics.record(
+        self._metrics.record(
             (call.entry, call.surface, call.method, call.status, call.cache), call.seconds
         )

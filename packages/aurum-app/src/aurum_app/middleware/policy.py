@@ -10,6 +10,6 @@ class PolicyCheck(Stage):
 
     def enter(self, call: Call) -> None:
         """Compare roles."""
-        entry = call.entry
-        if entry is not None and not entry.house and not entry.policy.admits(call.principal):
+        policy = call.route.policy
+        if policy.roles.isdisjoint(call.principal.roles) and not policy.admits(call.principal):
             raise ForbiddenError

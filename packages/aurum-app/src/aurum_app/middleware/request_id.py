@@ -4,14 +4,14 @@ import random
 import re
 from typing import Final
 
-from aurum_app.call import Call, Reply
+from aurum_app.call import Call
 from aurum_app.middleware.stage import Stage
 
 PLAIN: Final = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestId(Stage):
-    """Names the call and echoes the name on every reply."""
+    """Names the call and echoes the name on its reply, whatever that will be."""
 
     def __init__(self) -> None:
         self._random = random.Random()  # noqa: S311 - a name, not a secret
@@ -19,13 +19,7 @@ class RequestId(Stage):
     def enter(self, call: Call) -> None:
         """Take the client's id if it cannot hurt a header or a log line."""
         given = call.headers.get(b"x-request-id")
-        if given is not None and PLAIN.fullmatch(given):
-            call.request_id = given.decode()
-        else:
-            call.request_id = f"{self._random.getrandbits(128):032x}"
-
-    def leave(self, call: Call, reply: Reply) -> None:  # noqa: ARG002 - a hook
-        """Echo the id; a preflight was answered before it had one."""
-        if not call.request_id:
-            self.enter(call)
-        call.extra.append((b"x-request-id", call.request_id.encode()))
+        if given is None or PLAIN.fullmatch(given) is None:
+            given = b"%032x" % self._random.getrandbits(128)
+        call.request_id = given.decode()
+        call.extra.append((b"x-request-id", given))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
@@ -42,13 +42,12 @@ class Series:
 
 
 class HttpMetrics(Collector):
-    """Requests by surface, route template, method and status; cache outcomes; calls in flight."""
+    """Requests by surface, route template, method and status; what became of reads."""
 
     def __init__(self) -> None:
         self._series: dict[Labels, Series] = {}
         self._cache: dict[str, int] = {}
         self._noted: list[tuple[Facts, float]] = []
-        self.in_flight = 0
 
     def record(self, facts: Facts, seconds: float) -> None:
         """Note one request."""
@@ -68,7 +67,7 @@ class HttpMetrics(Collector):
             if cache:
                 self._cache[cache] = self._cache.get(cache, 0) + 1
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         """Yield the metrics as Prometheus knows them."""
         self._count()
         names = ("surface", "route", "method", "status")
@@ -90,8 +89,7 @@ class HttpMetrics(Collector):
         )
         for outcome, count in self._cache.items():
             outcomes.add_metric((outcome,), count)
-        running = GaugeMetricFamily("aurum_http_in_flight", "Requests under way.", self.in_flight)
-        yield from (total, times, outcomes, running)
+        yield from (total, times, outcomes)
 
 
 class PrometheusMeter:
