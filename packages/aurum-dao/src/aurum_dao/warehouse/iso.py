@@ -22,6 +22,7 @@ from aurum_dao.sql.keyset import order_by
 from aurum_dao.warehouse.batches import CurrentRows, batch_of
 from aurum_dao.warehouse.dedupe import Row, current, rank_terms
 from aurum_dao.warehouse.lmp_blocks import in_zone, select_block_sums
+from aurum_dao.warehouse.lmp_exports import pieces_of, select_series
 from aurum_dao.warehouse.lmp_newest import select_newest_current, select_newest_raw
 from aurum_dao.warehouse.lmp_rows import (
     KEY_BY_CHANGE,
@@ -83,13 +84,23 @@ class WarehouseLmpReader:
     async def iter_prices(self, query: LmpQuery, row_type: type) -> AsyncIterator["pa.RecordBatch"]:
         """Stream every interval of the query as Arrow, in the list order."""
         where = rows_of(query, await self._sources(query))
-        columns = shape_of(row_type).columns
+        pieces: Sequence[Clause] = (ALL,)
+        if not query.newest_first:
+            series = await self._fetch(select_series(where), "lmp_series", query)
+            pieces = tuple(pieces_of(series))
+        for piece in pieces:
+            async for batch in self._streamed(query, shape_of(row_type).columns, where, piece):
+                yield batch
+
+    async def _streamed(
+        self, query: LmpQuery, columns: Sequence[str], where: Clause, piece: Clause
+    ) -> AsyncIterator["pa.RecordBatch"]:
         order = order_of(query).without(tuple(shared_by(query)))
         needed = dict.fromkeys((*columns, *LMP.key, "price_total", "withdrawn"))
         select = Select(
             columns=T.all_of(needed),
             source=T.name,
-            where=where,
+            where=every(where, piece),
             order_by=order_by((*order.terms, *rank_terms(T))),
         )
         statement = select.statement("lmp_export", least_version=query.pin.data_version)
