@@ -312,3 +312,25 @@ def test_the_dst_days_of_the_demo_are_whole(client):
     rows = client.get("/v2/iso/lmp/daily?iso=PJM&market=DA&start=2026-11-01&end=2026-11-02").json()
     for row in rows["data"]:
         assert row["expected_minutes"] == 1500
+
+
+def test_unit_converts_prices_and_says_how(client):
+    url = "/v2/curves/observations?asset_class=power&block=5x16&limit=3"
+    plain = client.get(url).json()["data"]
+    body = client.get(f"{url}&unit=USD/kWh").json()
+    assert body["meta"]["details"]["conversions"] == [
+        {"unit_from": "USD/MWh", "unit_to": "USD/kWh", "factor": "0.001"}
+    ]
+    for old, new in zip(plain, body["data"], strict=True):
+        assert (new["currency"], new["per_unit"]) == ("USD", "kWh")
+        assert new["value"] == pytest.approx(old["value"] / 1000, abs=5e-7)
+    (row,) = client.get("/v2/iso/lmp?iso=PJM&limit=1&unit=USD/MMBtu&fields=price_total").json()[
+        "data"
+    ]
+    assert row["uom"] == "MMBtu"
+    (old,) = client.get("/v2/iso/lmp?iso=PJM&limit=1&fields=price_total").json()["data"]
+    assert row["price_total"] == pytest.approx(old["price_total"] / 3.412141633, abs=5e-7)
+    for wrong in ("EUR/MWh", "USD/Mcf", "furlong"):
+        answer = client.get(f"{url}&unit={wrong}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["parameter"] == "unit"

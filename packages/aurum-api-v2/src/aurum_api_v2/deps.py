@@ -1,7 +1,7 @@
 """One read of v2: what the request brought, and the answer it becomes."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,9 +16,11 @@ from aurum_api_v2.responses import AnswerResponse
 from aurum_api_v2.rows import narrowed, projected
 from aurum_core.answers import Answer, StreamAnswer
 from aurum_core.cursors import Pins
+from aurum_core.market.errors import MissingParameterError, UnitError
 from aurum_core.market.time import end_of_day_new_york
 from aurum_core.rows import fields_of
 from aurum_services.container import Services
+from aurum_services.conversion import PriceColumns, convert_rows
 from aurum_services.encoding import encode_page, envelope, json_of
 from aurum_services.exports import open_export
 from aurum_services.formats import CSV, EXPORTS, FORMATS, JSON, Format
@@ -26,7 +28,7 @@ from aurum_services.paging import Listing, PageRequest, page_scope
 from aurum_services.queries import AsOf, Pin
 
 PAST_ASOF_SECONDS = 3600
-SHAPE_ONLY = frozenset({"cursor", "limit", "format", "fields", "tz"})
+SHAPE_ONLY = frozenset({"cursor", "limit", "format", "fields", "tz", "unit"})
 """Parameters that shape a page but do not change which rows a walk meets."""
 
 
@@ -93,6 +95,18 @@ class Ask:
         """Return the row type with the fields asked for. Raises RuleError."""
         return narrowed(row_type, self.params.fields, default)
 
+    def priced_row_type(
+        self,
+        row_type: type[msgspec.Struct],
+        default: tuple[str, ...],
+        columns: PriceColumns,
+    ) -> type[msgspec.Struct]:
+        """Return the row type with the fields asked for and those that `unit=` has to read."""
+        wanted: tuple[str, ...] = self.params.fields
+        if wanted and self.params.unit is not None:
+            wanted = (*wanted, *columns.needed)
+        return narrowed(row_type, wanted, default)
+
     def page(self, limit: int | None = None) -> PageRequest:
         """Return the page that was asked for, its cursors bound to path, filters and tenant."""
         pairs = parse_qsl(self.request.url.query, keep_blank_values=True)
@@ -119,9 +133,15 @@ class Ask:
         name: str,
         *,
         details: dict[str, Any] | None = None,
+        prices: PriceColumns | None = None,
     ) -> AnswerResponse:
-        """Return the page as an answer; computed values become rows of the type."""
+        """Return the page as an answer; computed values become rows of the type.
+
+        With `prices` the route takes `unit=`: prices are converted and `meta.details` says how.
+        """
         rows = projected(listing.rows, row_type)
+        if prices is not None and self.params.unit is not None:
+            details = {**(details or {}), **self._converted(rows, prices)}
         links = page_links(self.request, after=listing.next_cursor, before=listing.prev_cursor)
         meta = {
             "limit": self.params.limit,
@@ -141,6 +161,16 @@ class Ask:
             if listing.next_cursor:
                 headers.append(("X-Next-Cursor", listing.next_cursor))
         return self._finish(body, fmt, tuple(headers))
+
+    def _converted(self, rows: Sequence[Any], prices: PriceColumns) -> dict[str, Any]:
+        try:
+            used = convert_rows(rows, self.params.unit, prices)
+        except MissingParameterError as error:
+            message = f"needs {error.parameter}: convert one by one at /v2/metadata/units/convert"
+            raise refused("unit", error.rule, message) from error
+        except UnitError as error:
+            raise refused("unit", error.rule, "cannot be reached from the rows' unit") from error
+        return {"unit": self.params.unit, "conversions": [asdict(one) for one in used]}
 
     def single(self, data: Any, *, details: dict[str, Any] | None = None) -> AnswerResponse:  # noqa: ANN401 - anything msgspec knows
         """Return one object, or a small list in one piece, in the JSON envelope."""

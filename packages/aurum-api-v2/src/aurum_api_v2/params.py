@@ -49,6 +49,14 @@ class ShapeParams(Params):
     tz: Zone | None = Field(None, description="write instants with this zone's offset")
 
 
+class UnitParam(Params):
+    """The unit of prices."""
+
+    unit: Text | None = Field(
+        None, description="convert prices, as USD/MMBtu", examples=["USD/MWh"]
+    )
+
+
 class PageParams(PinParams, ShapeParams):
     """A page of a pinned read."""
 

@@ -18,6 +18,7 @@ from aurum_core.dto.iso import LmpPrice, LmpPriceVersion
 from aurum_core.dto.metadata import Location
 from aurum_core.errors import RuleError, Violation
 from aurum_core.rows import Column, Kind, fields_of, served_number
+from aurum_services.conversion import PriceColumns
 
 ISO_COLUMNS = MappingProxyType({"iso": "iso_code", "location": "location_id"})
 _AS_NAMED: Mapping[str, str] = MappingProxyType({})
@@ -42,10 +43,15 @@ def _annotation(dto: type[Dto], name: str, columns: Mapping[str, str]) -> object
 
 CURVE_POINT = row_type_of(CurvePointVersion)
 CURVE_POINT_FIELDS = tuple(CurvePoint.model_fields)
-CURVE_VERSION = CURVE_POINT
+CURVE_PRICES = PriceColumns(("value", "bid", "ask"), "currency", "per_unit", "delivery_start")
 CURVE = row_type_of(Curve)
 LMP_PRICE = row_type_of(LmpPriceVersion, ISO_COLUMNS)
 LMP_PRICE_FIELDS = tuple(LmpPrice.model_fields)
+LMP_PRICES = PriceColumns(
+    ("price_total", "price_energy", "price_congestion", "price_loss", "price_ghg"),
+    "currency",
+    "uom",
+)
 LOCATION = row_type_of(Location, ISO_COLUMNS)
 
 

@@ -17,6 +17,7 @@ from aurum_api_v2.params import (
     PageParams,
     Params,
     PinParams,
+    UnitParam,
     check_range,
     known_block,
     refused,
@@ -92,7 +93,7 @@ class SelectionParams(AsOfParams, ContractParams, DeliveryParams):
     """Which observations."""
 
 
-class ObservationParams(PageParams, SelectionParams):
+class ObservationParams(PageParams, UnitParam, SelectionParams):
     """A page of one curve's observations."""
 
 
@@ -280,10 +281,10 @@ async def _curve(ask: Ask, name: str) -> CurveDetail:
 
 
 async def _observations(ask: Ask, where: CurveFilter) -> AnswerResponse:
-    row_type = ask.row_type(rows.CURVE_POINT, rows.CURVE_POINT_FIELDS)
+    row_type = ask.priced_row_type(rows.CURVE_POINT, rows.CURVE_POINT_FIELDS, rows.CURVE_PRICES)
     query = await _delivered(ask, ask.params, where)
     listing = await ask.services.curves.list_observations(query, row_type, ask.page())
-    return ask.answer(listing, row_type, "curves")
+    return ask.answer(listing, row_type, "curves", prices=rows.CURVE_PRICES)
 
 
 async def _delivered(ask: Ask, params: SelectionParams, where: CurveFilter) -> CurveQuery:

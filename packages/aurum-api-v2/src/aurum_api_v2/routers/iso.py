@@ -15,6 +15,7 @@ from aurum_api_v2.params import (
     IsoParam,
     PageParams,
     Params,
+    UnitParam,
     check_range,
     refused,
 )
@@ -70,7 +71,7 @@ class RangeParams(Params):
     end: InstantOrDate | None = Field(None, description="end, exclusive")
 
 
-class PricePageParams(PageParams, SeriesParams, RangeParams):
+class PricePageParams(PageParams, UnitParam, SeriesParams, RangeParams):
     """A page of intervals."""
 
 
@@ -78,7 +79,7 @@ class PriceExportParams(ExportParams, SeriesParams, RangeParams):
     """Every interval."""
 
 
-class RecentParams(PageParams, SeriesParams):
+class RecentParams(PageParams, UnitParam, SeriesParams):
     """The newest intervals."""
 
 
@@ -130,10 +131,10 @@ async def list_prices(
     names one published series on one grid.
     """
     ask = Ask(request, params)
-    row_type = ask.row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS)
+    row_type = ask.priced_row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS, rows.LMP_PRICES)
     query = ranged(params.select(ask.pin(params.asof)), params)
     listing = await ask.services.iso.list_prices(query, row_type, ask.page())
-    return ask.answer(listing, row_type, "lmp")
+    return ask.answer(listing, row_type, "lmp", prices=rows.LMP_PRICES)
 
 
 @router.get("/export", responses={200: {"content": {"text/csv": {}}}})
@@ -156,10 +157,10 @@ async def list_last_day(
 ) -> AnswerResponse:
     """List the 24 hours that end at the newest interval of each ISO and market."""
     ask = Ask(request, params)
-    row_type = ask.row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS)
+    row_type = ask.priced_row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS, rows.LMP_PRICES)
     query = params.select(ask.pin(params.asof))
     listing = await ask.services.iso.list_last_day(query, row_type, ask.page())
-    return ask.answer(listing, row_type, "lmp-last-24h")
+    return ask.answer(listing, row_type, "lmp-last-24h", prices=rows.LMP_PRICES)
 
 
 @router.get("/negative", responses={200: {"model": Page[LmpPrice]}})
@@ -172,10 +173,10 @@ async def list_negative(
     Without a range: of the last 7 days up to the newest interval of each ISO and market.
     """
     ask = Ask(request, params)
-    row_type = ask.row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS)
+    row_type = ask.priced_row_type(rows.LMP_PRICE, rows.LMP_PRICE_FIELDS, rows.LMP_PRICES)
     query = ranged(params.select(ask.pin(params.asof)), params)
     listing = await ask.services.iso.list_negative(query, row_type, ask.page())
-    return ask.answer(listing, row_type, "lmp-negative")
+    return ask.answer(listing, row_type, "lmp-negative", prices=rows.LMP_PRICES)
 
 
 @router.get("/hourly", responses={200: {"model": Page[LmpAverage]}})
