@@ -7,8 +7,9 @@ again and again until it ends; its slot is free only then, so abandoned work is 
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from threading import Barrier
 from typing import Any, TypeVar
 
 from aurum_core.deadline import seconds_left
@@ -39,6 +40,7 @@ class Offload:
         "_loop",
         "_running",
         "_slots",
+        "_workers",
         "name",
         "queue_seconds",
     )
@@ -47,6 +49,7 @@ class Offload:
         self.name = name
         self.queue_seconds = queue_seconds
         self._loop = asyncio.get_running_loop()
+        self._workers = workers
         self._slots = asyncio.Semaphore(workers)
         self._executor = ThreadPoolExecutor(workers, thread_name_prefix=f"aurum-{name}")
         self._running: dict[Future[Any], Interrupt] = {}
@@ -90,6 +93,11 @@ class Offload:
         except asyncio.CancelledError:
             self._nag(job)
             raise
+
+    def start_threads(self) -> None:
+        """Start every thread now, from a thread: to start one on demand holds the loop up."""
+        together = Barrier(self._workers)  # a thread that came back would be used again
+        wait([self._executor.submit(together.wait) for _ in range(self._workers)])
 
     async def aclose(self) -> None:
         """Take no more work, interrupt what runs, wait up to 5 s for it."""

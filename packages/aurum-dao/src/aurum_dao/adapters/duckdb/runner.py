@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from aurum_dao.adapters.duckdb.connection import (
 from aurum_dao.adapters.duckdb.errors import WAREHOUSE, read_errors
 from aurum_dao.adapters.duckdb.query import BatchQuery, RowQuery
 from aurum_dao.adapters.duckdb.snapshots import Current, read_current
-from aurum_dao.offload import Offload
+from aurum_dao.offload import CLOSE_SECONDS, Offload
 from aurum_dao.ports.warehouse import Statement
 
 if TYPE_CHECKING:
@@ -35,27 +36,40 @@ ATTACH_TRIES = 3
 SECONDS = "aurum_warehouse_statement_seconds"
 
 
+class Threads:
+    """Threads for pages, for exports and for swaps, so that none of them waits for another."""
+
+    __slots__ = ("exports", "pages", "swaps")
+
+    def __init__(self, workers: int) -> None:
+        self.pages = Offload(workers, name=WAREHOUSE)
+        self.exports = Offload(workers, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
+        self.swaps = Offload(1, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
+
+    def start(self) -> None:
+        """Start them; blocks."""
+        self.pages.start_threads()
+        self.exports.start_threads()
+
+
 class DuckDbRunner:
     """Implements `StatementRunner` over a directory of snapshots; open it by `open_duckdb_runner`.
 
-    Pages and exports have threads of their own, so that neither waits for the other. The newest
-    load is announced only after its snapshot is attached: whoever pins it can read it.
+    The newest load is announced only after its snapshot is attached: whoever pins it can read it.
     """
 
     def __init__(
         self,
         engine: "duckdb.DuckDBPyConnection",
         directory: Path,
+        threads: Threads,
         *,
-        workers: int,
         meter: Meter,
     ) -> None:
         self._engine = engine
         self._directory = directory
         self._meter = meter
-        self._pages = Offload(workers, name=WAREHOUSE)
-        self._exports = Offload(max(1, workers), name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
-        self._swaps = Offload(1, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
+        self._threads = threads
         self._refreshing = asyncio.Lock()
         self._streams = 0
         self._version = 0
@@ -69,7 +83,7 @@ class DuckDbRunner:
         await self._catch_up(statement)
         query = RowQuery(self._engine.cursor(), statement)
         with self._measured(statement):
-            return await self._pages.run(query.rows, query.interrupt)
+            return await self._threads.pages.run(query.rows, query.interrupt)
 
     async def stream(self, statement: Statement) -> AsyncIterator["pa.RecordBatch"]:
         """Stream the rows as Arrow batches, one batch ahead of the consumer.
@@ -100,12 +114,12 @@ class DuckDbRunner:
         """
         async with self._refreshing:
             for _ in range(ATTACH_TRIES):
-                current = await self._swaps.run(self._read_current)
+                current = await self._threads.swaps.run(self._read_current)
                 if current is None or current.load_seq <= self._version:
                     return self._version
                 # A file that has gone by now means that CURRENT is newer: read it again.
                 with suppress(UnavailableError):
-                    await self._swaps.run(lambda: self._attach(current))  # noqa: B023 - awaited
+                    await self._threads.swaps.run(lambda: self._attach(current))  # noqa: B023 - awaited
                     self._version = current.load_seq
                     return self._version
             raise UnavailableError(WAREHOUSE)
@@ -120,9 +134,10 @@ class DuckDbRunner:
                 self._meter.count("aurum_warehouse_refresh_failures_total")
 
     async def aclose(self) -> None:
-        """Interrupt what runs, end the threads, close the engine."""
-        await asyncio.gather(self._pages.aclose(), self._exports.aclose(), self._swaps.aclose())
-        self._engine.close()
+        """Interrupt what runs, close the engine, end the threads."""
+        threads = self._threads
+        await asyncio.gather(threads.pages.aclose(), threads.exports.aclose())
+        await threads.swaps.run(self._engine.close, seconds=CLOSE_SECONDS)
 
     async def _catch_up(self, statement: Statement) -> None:
         if statement.least_version > self._version and (
@@ -147,7 +162,7 @@ class DuckDbRunner:
 
     def _pull(self, query: BatchQuery, seconds: float) -> "asyncio.Task[pa.RecordBatch | None]":
         pull = asyncio.create_task(
-            self._exports.run(query.next_batch, query.interrupt, seconds=seconds)
+            self._threads.exports.run(query.next_batch, query.interrupt, seconds=seconds)
         )
         pull.add_done_callback(_seen)
         return pull
@@ -200,17 +215,31 @@ async def open_duckdb_runner(
 
     `workers` threads run pages and as many run exports, each query on `threads` of the engine's.
     """
+    threads_of_ours = Threads(workers)
+    swaps = threads_of_ours.swaps
     options = EngineOptions(threads=threads, memory_limit=memory_limit)
-    with TemporaryDirectory(prefix="aurum-duckdb-", ignore_cleanup_errors=True) as name:
-        engine = await asyncio.to_thread(open_engine, data_dir, Path(name), options)
-        runner = DuckDbRunner(engine, data_dir, workers=workers, meter=meter or NullMeter())
+    async with _private_directory(swaps) as private:
+        await swaps.run(threads_of_ours.start)
+        engine = await swaps.run(lambda: open_engine(data_dir, private, options))
+        runner = DuckDbRunner(engine, data_dir, threads_of_ours, meter=meter or NullMeter())
         try:
             if await runner.refresh() == 0:
-                await asyncio.to_thread(attach_empty, engine.cursor(), Path(name))
+                await swaps.run(lambda: attach_empty(engine.cursor(), private))
             async with _polling(runner, poll_seconds):
                 yield runner
         finally:
             await runner.aclose()
+
+
+@asynccontextmanager
+async def _private_directory(swaps: Offload) -> AsyncIterator[Path]:
+    """Make a directory and remove it at the end, off the loop, with the thread that does it."""
+    directory = await swaps.run(lambda: Path(mkdtemp(prefix="aurum-duckdb-")))
+    try:
+        yield directory
+    finally:
+        await swaps.run(lambda: rmtree(directory, ignore_errors=True), seconds=CLOSE_SECONDS)
+        await swaps.aclose()
 
 
 @asynccontextmanager
