@@ -21,7 +21,7 @@ CATALOGUE = "iceberg"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A piece of a statement and the values of its markers."""
+    """A piece of a statement and the values of its markers; a disjunction brings parentheses."""
 
     text: Sql
     parameters: tuple[Parameter, ...] = ()
@@ -128,7 +128,7 @@ def either(*clauses: Clause) -> Clause:
 def _joined(word: str, clauses: list[Clause], empty: Clause) -> Clause:
     if len(clauses) <= 1:
         return clauses[0] if clauses else empty
-    text = word.join(f"({c.text})" if " OR " in c.text else c.text for c in clauses)
+    text = word.join(c.text for c in clauses)
     return Clause(
         Sql(f"({text})" if word == " OR " else text), sum((c.parameters for c in clauses), ())
     )

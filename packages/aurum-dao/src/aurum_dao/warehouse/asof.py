@@ -178,7 +178,7 @@ def _select_raw(where: Clause, *, newest: bool) -> Select:
     return Select(
         columns=shown,
         source=dated,
-        where=Clause(Sql(f"sure IS NULL OR {T['asof_date']} >= sure")),
+        where=Clause(Sql(f"(sure IS NULL OR {T['asof_date']} >= sure)")),
     )
 
 
