@@ -21,6 +21,7 @@ from aurum_dao.warehouse.tables import CURVE_FACTS as T
 R = TypeVar("R")
 CACHED_CURVES = 20_000
 _KINDS = ("source", "price_type", "tenor_type")
+_GROUP = T.all_of(("curve_key", "asof_date", *_KINDS))
 _HELD = (
     Sql(f"min({T['asof_date']})"),
     Sql(f"max({T['asof_date']})"),
@@ -155,15 +156,22 @@ def _select_raw(where: Clause) -> Select:
 
     Where none was, every contract has a current row, and raw rows say the same as current ones.
     """
-    withdrawn = Sql(f"max(CASE WHEN {T['withdrawn']} THEN 1 ELSE 0 END)")
-    key = T["curve_key"]
-    return Select(columns=(key, *_HELD, withdrawn), source=T.name, where=where, group_by=(key,))
+    withdrawn = Sql(f"max(CASE WHEN {T['withdrawn']} THEN 1 ELSE 0 END) AS doubtful")
+    return _select_held((*_GROUP, withdrawn), T.name, where, Sql("max(doubtful)"))
 
 
 def _select_current(where: Clause) -> Select:
     inner, live = current(CURVES, T, CURVES.key, where)
+    return _select_held(_GROUP, inner, live, Sql("0"))
+
+
+def _select_held(
+    columns: Sequence[Sql], source: Sql | Select, where: Clause, doubtful: Sql
+) -> Select:
+    """Return one row per curve, over groups: distinct values of few groups are cheap."""
+    grouped = Select(columns=columns, source=source, where=where, group_by=_GROUP)
     key = T["curve_key"]
-    return Select(columns=(key, *_HELD, Sql("0")), source=inner, where=live, group_by=(key,))
+    return Select(columns=(key, *_HELD, doubtful), source=grouped, group_by=(key,))
 
 
 def _holding(row: Sequence[Any]) -> Holding:
