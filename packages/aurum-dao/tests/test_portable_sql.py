@@ -282,7 +282,7 @@ def statements(tmp_path_factory, add_snapshot):
 
 
 def test_every_statement_was_met(statements):
-    assert {s.name for s in statements} == NAMES
+    assert {s.name for s in statements} >= NAMES
 
 
 def test_every_statement_is_trinos(statements):

@@ -9,6 +9,7 @@ from typing import Any
 from aurum_dao.ports.curves import CurveFilter
 from aurum_dao.ports.metadata import DimensionQuery, LocationQuery
 from aurum_dao.ports.paging import AsOf, Window
+from aurum_dao.schemas.catalogue import DATASETS
 from aurum_dao.testing.curve_reader import APR, MAY, MON, TUE, WED, load
 from aurum_dao.testing.facts import SOURCES, corrected, curve, location, price, quote
 from aurum_dao.testing.stores import ReaderStore, ReaderSuite, walk
@@ -133,10 +134,12 @@ class MetadataReaderBehaviour(ReaderSuite):
         noon = datetime(2026, 3, 3, 17, tzinfo=UTC)
 
         async def scenario(store: ReaderStore) -> None:
-            curves, prices = await store.metadata.list_datasets(pin=store.pin())
-            assert (curves.name, curves.row_count, curves.data_version) == ("curves", 0, None)
+            spans = {s.name: s for s in await store.metadata.list_datasets(pin=store.pin())}
+            assert list(spans) == list(DATASETS)
+            curves, prices = spans["curves"], spans["lmp"]
+            assert (curves.row_count, curves.data_version) == (0, None)
             assert (curves.earliest, curves.latest, curves.last_load) == (None, None, None)
-            assert (prices.name, prices.row_count, prices.data_version) == ("lmp", 2, 1)
+            assert (prices.row_count, prices.data_version) == (2, 1)
             assert prices.earliest == prices.latest == date(2026, 3, 3)
             assert prices.last_load is not None
             assert prices.last_load.utcoffset() is not None
