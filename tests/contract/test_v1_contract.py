@@ -467,7 +467,8 @@ def down(demo_settings) -> Iterator[TestClient]:
 
     from aurum_app.factory import create_app
     from aurum_core.clock import SystemClock, business_date
-    from aurum_core.cursors import Pins
+    from aurum_core.cursors import CursorSigner, Pins
+    from aurum_services.paging import Pager
 
     clock = SystemClock()
     services = SimpleNamespace(
@@ -475,6 +476,7 @@ def down(demo_settings) -> Iterator[TestClient]:
         clock=clock,
         data_clock=SimpleNamespace(data_version=lambda: 1),
         pins=lambda: Pins(1, today=business_date(clock)),
+        pager=Pager(CursorSigner([b"k" * 32]), clock),
         curves=Down(),
         iso=Down(),
         metadata=Down(),

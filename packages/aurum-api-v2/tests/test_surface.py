@@ -45,7 +45,7 @@ def bare():
 @pytest.mark.parametrize(
     ("path", "query", "parameter"),
     [
-        ("/v2/iso/lmp", "limt=3", "limt"),
+        ("/v2/iso/lmp", "limits=3", "limits"),
         ("/v2/iso/lmp", "limit=0", "limit"),
         ("/v2/iso/lmp", "limit=1001", "limit"),
         ("/v2/iso/lmp", "limit=1_0", "limit"),

@@ -66,9 +66,8 @@ def narrowed(
         RuleError: a field that the rows do not have; the message lists those they have.
     """
     names = row_type.__struct_fields__
-    unknown = [name for name in wanted if name not in names]
-    if unknown:
-        message = f"has no field {unknown[0]!r}; the fields are {', '.join(names)}"
+    if not set(wanted) <= set(names):
+        message = f"may name {', '.join(names)}"
         raise RuleError([Violation("query", "fields", "unknown_field", message)])
     chosen = set(wanted or default or names)
     return _narrowed(row_type, tuple(name for name in names if name in chosen))

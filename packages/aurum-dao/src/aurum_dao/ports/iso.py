@@ -57,9 +57,9 @@ class PriceSum:
     """Sums over one bucket of one series: the division is ours, so that engines agree to the byte.
 
     `bucket` is the operating date (day), the UTC start of the hour (hour), the first day of the
-    month of the operating date (month), or the query's first_day, else the oldest operating date read
-    (range). Within an hour only one interval length counts, the one with most minutes, so coverage
-    never passes 1.
+    month of the operating date (month), or the query's first_day, else the oldest operating date
+    read (range). Within an hour only one interval length counts, the one with most minutes, so
+    coverage never passes 1.
     """
 
     iso_code: str
