@@ -23,7 +23,7 @@ from aurum_dao.ports.curves import (
 )
 from aurum_dao.ports.paging import AsOf, Pin, Window
 from aurum_dao.testing.facts import SOURCES, Row, corrected, curve, key_of, quote
-from aurum_dao.testing.stores import ReaderStore, ReaderSuite, Tables, walk
+from aurum_dao.testing.stores import ReaderStore, ReaderSuite, Tables, walk, walk_back
 
 MON, TUE, WED = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 APR, MAY, JUN = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
@@ -112,8 +112,21 @@ def query_of(pin: Pin, asof: AsOf | date | None = None, **changes: Any) -> Curve
 
 async def values_of(store: ReaderStore, query: CurveQuery) -> list[tuple[Any, ...]]:
     """Return (curve's letter, as-of, delivery, value) of every row."""
+    rows = await rows_of(store, query)
+    return [(q.curve_key[0], q.asof_date, q.delivery_start, q.value) for q in rows]
+
+
+async def rows_of(store: ReaderStore, query: CurveQuery, names: str = "abcg") -> list[Quote]:
+    """Return every row; a curve asked for by name reads as it does among others."""
     page = await store.curves.list_observations(query, Quote, ALL)
-    return [(q.curve_key[0], q.asof_date, q.delivery_start, q.value) for q in page.rows]
+    if not query.where.curve_keys:
+        alone: list[Quote] = []
+        for name in names:
+            where = replace(query.where, curve_keys=(key_of(name),))
+            one = replace(query, where=where)
+            alone += (await store.curves.list_observations(one, Quote, ALL)).rows
+        assert alone == page.rows
+    return page.rows
 
 
 class CurveReaderBehaviour(ReaderSuite):
@@ -271,9 +284,10 @@ class CurveReaderBehaviour(ReaderSuite):
 
     def test_a_curve_is_read_from_the_best_source_that_has_rows(self) -> None:
         async def scenario(store: ReaderStore) -> None:
-            page = await store.curves.list_observations(query_of(store.pin()), Quote, ALL)
-            found = [(q.curve_key[0], q.asof_date, q.source, q.value) for q in page.rows]
-            assert found == [("a", TUE, "broker", 41), ("b", TUE, "exchange", 52)]
+            for asof in (None, TUE):
+                rows = await rows_of(store, query_of(store.pin(), asof))
+                found = [(q.curve_key[0], q.asof_date, q.source, q.value) for q in rows]
+                assert found == [("a", TUE, "broker", 41), ("b", TUE, "exchange", 52)]
             named = query_of(store.pin(), where=CurveFilter(source=("exchange",)))
             assert [row[-1] for row in await values_of(store, named)] == [40, 52]
 
@@ -346,8 +360,8 @@ class CurveReaderBehaviour(ReaderSuite):
         async def scenario(store: ReaderStore) -> None:
             for asof in (None, TUE):
                 query = query_of(store.pin(), asof)
-                page = await store.curves.list_observations(query, Quote, ALL)
-                found = [(q.delivery_start, q.price_type, q.value) for q in page.rows]
+                rows = await rows_of(store, query)
+                found = [(q.delivery_start, q.price_type, q.value) for q in rows]
                 assert found == [(APR, "MID", 1), (MAY, "SETTLE", 3), (JUN, "LAST", 5)]
                 bids = replace(query, price_type=("BID",))
                 assert [r[-1] for r in await values_of(store, bids)] == [6]
@@ -398,6 +412,40 @@ class CurveReaderBehaviour(ReaderSuite):
                 assert [r[2] for r in await values_of(store, query)] == [APR, JUN]
 
         self.check(scenario, load(*(quote("a", TUE, day, 1) for day in (APR, MAY, JUN))))
+
+    def test_a_walk_passes_over_curves_that_show_nothing(self) -> None:
+        async def scenario(store: ReaderStore) -> None:
+            query = query_of(store.pin(), delivery=(MAY, JUN))
+
+            async def read(window: Window) -> Any:  # noqa: ANN401 - a page
+                return await store.curves.list_observations(query, Quote, window)
+
+            for limit in (1, 2, 5):
+                found = [(q.curve_key[0], q.delivery_start) for q in await walk(read, limit)]
+                assert found == [("a", JUN), ("f", MAY), ("f", JUN)]
+
+        rows = [quote(name, TUE, APR, 1) for name in "abcdef"]
+        shown = [quote("a", TUE, JUN, 1), quote("f", TUE, MAY, 1), quote("f", TUE, JUN, 1)]
+        self.check(scenario, load(*rows, *shown))
+
+    def test_a_page_is_full_however_many_versions_lie_before_it(self) -> None:
+        versions = [quote("a", TUE, APR, 0)]
+        for number in range(1, 60):
+            versions.append(corrected(versions[-1], value=number, data_version=1))
+        rest = [quote("a", TUE, MAY, 7), quote("b", TUE, APR, 8)]
+
+        async def scenario(store: ReaderStore) -> None:
+            for where in (CurveFilter(), CurveFilter(source=("exchange", "broker"))):
+                query = query_of(store.pin(), where=where)
+
+                async def read(window: Window) -> Any:  # noqa: ANN401 - a page
+                    return await store.curves.list_observations(query, Quote, window)  # noqa: B023 - awaited here
+
+                for limit in (1, 2, 3):
+                    assert [q.value for q in await walk(read, limit)] == [59, 7, 8]
+                assert [q.value for q in await walk_back(read, 1)] == [59, 7, 8]
+
+        self.check(scenario, load(*versions, *rest))
 
     def test_a_history_is_half_open_and_resolves_every_date(self) -> None:
         gone = quote("a", TUE, APR, 41)
@@ -659,8 +707,8 @@ class CurveReaderBehaviour(ReaderSuite):
             }
             for name, (day, instant) in known.items():
                 query = query_of(store.pin(known_at=instant), AsOf(today=day, day=day))
-                page = await store.curves.list_observations(query, Quote, ALL)
-                assert {str(q.delivery_start): _decimal(q.value) for q in page.rows} == {
+                rows = await rows_of(store, query)
+                assert {str(q.delivery_start): _decimal(q.value) for q in rows} == {
                     start: _decimal(value) for start, value in expected[name].items()
                 }
 

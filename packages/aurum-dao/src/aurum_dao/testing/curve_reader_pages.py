@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 from aurum_dao.ports.curves import CurveDiffQuery, CurveFilter, CurveQuery
 from aurum_dao.ports.paging import AsOf, Page, Window
-from aurum_dao.testing.curve_reader import APR, JUN, MAY, MON, TUE, WED, Difference, Quote, load
+from aurum_dao.testing.curve_reader import (
+    APR,
+    JUN,
+    MAY,
+    MON,
+    TUE,
+    WED,
+    Difference,
+    Quote,
+    load,
+    rows_of,
+)
 from aurum_dao.testing.facts import Row, corrected, curve, quote
 from aurum_dao.testing.stores import (
     ReaderStore,
@@ -73,6 +84,7 @@ _asofs = st.sampled_from(
         AsOf(today=WED),
         AsOf(today=TUE),
         AsOf(today=WED, day=TUE),
+        AsOf(today=WED, day=MON),
         AsOf(today=WED, day=TUE, policy="on_or_before"),
         AsOf(today=WED, start=MON, end=WED),
         AsOf(today=WED, start=TUE),
@@ -168,8 +180,7 @@ class CurvePagesBehaviour(ReaderSuite):
                 loads = (case.first, case.second)
                 query = _query(case, store)
                 expected = await self._expected(case, _query, "list_observations", Quote, loads)
-                page = await store.curves.list_observations(query, Quote, ALL)
-                assert page.rows == expected
+                assert await rows_of(store, query, "abc") == expected
 
         asyncio.run(run())
 

@@ -93,6 +93,22 @@ class LmpReaderBehaviour(ReaderSuite):
 
         self.check(scenario, load(first), load(second), load(third))
 
+    def test_a_page_is_full_however_many_versions_lie_before_it(self) -> None:
+        versions = [price(NOON, 0)]
+        for number in range(1, 60):
+            total = Decimal(number)
+            versions.append(corrected(versions[-1], price_total=total, data_version=1))
+
+        async def scenario(store: ReaderStore) -> None:
+            async def read(window: Window) -> Page[Interval]:
+                return await store.prices.list_prices(LmpQuery(pin=store.pin()), Interval, window)
+
+            for limit in (1, 2, 3):
+                assert [row.price_total for row in await walk(read, limit)] == [59, 7, 8]
+            assert [row.price_total for row in await walk_back(read, 1)] == [59, 7, 8]
+
+        self.check(scenario, load(*versions, price(NOON + HOUR, 7), price(NOON + 2 * HOUR, 8)))
+
     def test_a_withdrawn_interval_is_gone(self) -> None:
         gone = price(NOON, 30)
 

@@ -1,6 +1,6 @@
 """What a curve holds: its span, sources and types, over what a read may see of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -98,14 +98,6 @@ def detail_of(record: CurveRecord, holding: Holding) -> CurveDetail:
     return CurveDetail(*named, *held)
 
 
-def has_words(record: CurveRecord, words: Iterable[str]) -> bool:
-    """Tell whether every word occurs in the slug or a dimension, without regard to case."""
-    r = record
-    parts = (r.slug, r.asset_class, r.iso, r.region, r.location, r.market, r.product, r.block)
-    text = "\n".join(part.lower() for part in (*parts, r.spark_location) if part)
-    return all(word.lower() in text for word in words)
-
-
 async def list_catalogue(
     catalogue: CatalogueReader,
     reference: ReferenceData,
@@ -140,8 +132,13 @@ def _matching(
 ) -> list[tuple[str, str]]:
     """Return (slug, key) of what matches, beyond the window's key in its direction."""
     keys = reference.keys_of(query.where)
-    records = (reference.curves[k] for k in (reference.curves if keys is None else keys))
-    slugs = sorted((r.slug, r.curve_key) for r in records if has_words(r, query.words))
+    wanted = reference.curves if keys is None else set(keys)
+    words = [word.lower() for word in query.words]
+    slugs = [
+        (slug, key)
+        for slug, key, text in reference.by_slug
+        if key in wanted and all(word in text for word in words)
+    ]
     at = key_of_window(window)
     if at is None:
         return slugs

@@ -14,11 +14,13 @@ from aurum_dao.ports.paging import Pin
 from aurum_dao.ports.warehouse import StatementRunner
 from aurum_dao.schemas.reference import CURVE
 from aurum_dao.sql.builder import Select, Table
+from aurum_dao.warehouse.lru import LruCache
 from aurum_dao.warehouse.tables import ALIAS_TABLE, CURVE_TABLE, SOURCE_TABLE
 
 CURVE_COLUMNS = tuple(c.name for c in CURVE.columns)
 SOURCE_COLUMNS = ("source", "priority", "tenant_id")
 ALIAS_COLUMNS = ("old_key", "curve_key")
+CACHED_FILTERS = 100_000
 DIMENSIONS = ("asset_class", "iso", "region", "location", "market", "product", "block")
 
 
@@ -108,11 +110,27 @@ class ReferenceData:
             if s.tenant_id in {None, pin.tenant} and (not named or s.source in named)
         )
 
+    @cached_property
+    def by_slug(self) -> tuple[tuple[str, str, str], ...]:
+        """Return slug, key and the text that words are searched in, of every curve, by slug."""
+        return tuple(sorted((r.slug, r.curve_key, _text(r)) for r in self.curves.values()))
+
+    @cached_property
+    def _narrowed(self) -> LruCache[tuple[tuple[str, ...] | None]]:
+        return LruCache(CACHED_FILTERS)
+
     def keys_of(self, where: CurveFilter) -> tuple[str, ...] | None:
         """Return the keys that a filter means, sorted; None when nothing narrows it.
 
         Text is compared as identities are: without regard to case.
         """
+        cached = self._narrowed.find(where)
+        if cached is None:
+            cached = (self._keys_of(where),)
+            self._narrowed.put(where, cached, 1 + len(cached[0] or ()))
+        return cached[0]
+
+    def _keys_of(self, where: CurveFilter) -> tuple[str, ...] | None:
         wanted = {
             name: {value.lower() for value in getattr(where, name)}
             for name in DIMENSIONS
@@ -133,6 +151,11 @@ class ReferenceData:
                 )
             )
         )
+
+
+def _text(record: CurveRecord) -> str:
+    named = (getattr(record, name) for name in ("slug", *DIMENSIONS, "spark_location"))
+    return "\n".join(value.lower() for value in named if value)
 
 
 def _family(record: CurveRecord) -> tuple[str, ...]:
