@@ -5,6 +5,7 @@ MarketError (a ValueError)
  ├─ UnknownCalendarError    no such block or trading calendar
  ├─ UnknownBlockError       no such block, or not one of the calendar's
  ├─ MarketTimeError         an hour label or ordinal that the day does not have
+ ├─ PeriodError             a frequency that is not known, or a period token that is not one of it
  ├─ TenorError              a tenor, label, relative contract or delivery that does not hold
  ├─ IdentityError           a curve identity that cannot be keyed
  └─ UnitError
@@ -52,6 +53,12 @@ class MarketTimeError(MarketError):
     """An hour label or ordinal that does not exist on its operating day."""
 
     rule = "unknown_hour"
+
+
+class PeriodError(MarketError):
+    """A frequency that is not known, or a period token that is not one of it."""
+
+    rule = "period"
 
 
 class TenorError(MarketError):
