@@ -1,6 +1,7 @@
 """RFC 9457 problem details as a pure projection of an error."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 from aurum_core.errors import (
     AurumError,
@@ -11,6 +12,7 @@ from aurum_core.errors import (
     Violation,
 )
 
+PATH_SAFE: Final = "/:@!$&'()*+,;=-._~"
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/docs/errors#"
 
@@ -18,15 +20,15 @@ TYPE_PREFIX = "/docs/errors#"
 def problem_of(error: AurumError, *, instance: str, request_id: str) -> dict[str, Any]:
     """Return the members of the problem: `type` resolves to the documentation of the slug.
 
-    `instance` is the request's path without its query. Members beyond the standard ones are
-    `request_id`, `errors` (400, 422) and `dependency` (503).
+    `instance` is the request's path without its query, written as a URI reference. Members beyond
+    the standard ones are `request_id`, `errors` (400, 422) and `dependency` (503).
     """
     members: dict[str, Any] = {
         "type": f"{TYPE_PREFIX}{error.slug}",
         "title": error.title,
         "status": error.status,
         "detail": error.detail,
-        "instance": instance,
+        "instance": quote(instance, safe=PATH_SAFE, errors="replace"),
         "request_id": request_id,
     }
     if isinstance(error, RuleError | MalformedInputError) and error.violations:
