@@ -8,10 +8,9 @@ refused below the application, with a problem of its own and the connection clos
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any, Final
 
 import httptools
@@ -19,21 +18,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from aurum_app.refusals import REFUSALS
 from aurum_core.problem import MEDIA_TYPE, TYPE_PREFIX
 from aurum_core.settings import ApiSettings
 
 LINGER_SECONDS: Final = 1.0
 """How long a refused client may go on sending into nothing: closing at once would reset the
 connection and take the answer with it."""
-
-REFUSALS: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
-    {
-        400: ("malformed-input", "The request is not well-formed HTTP."),
-        408: ("request-timeout", "The request was not complete in time."),
-        414: ("uri-too-long", "The URL is longer than the limit."),
-        431: ("headers-too-large", "The request headers are larger than the limit."),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The only module of the app that knows adapters; they and their drivers are impor
 are opened, not before.
 """
 
+import asyncio
 import logging
 import os
 import secrets
@@ -35,10 +36,14 @@ async def open_services(settings: AurumSettings) -> "AsyncIterator[Services]":
         SettingsError: an engine that is not available yet.
     """
     from aurum_services.container import build_services
+    from aurum_services.encoding import warm_formats
 
     meter = PrometheusMeter()
     async with AsyncExitStack() as stack:
         readers = await _open_readers(settings, stack, meter)
+        # a first CSV must not wait for its library, nor a start: it loads beside the first requests
+        warming = asyncio.create_task(asyncio.to_thread(warm_formats))
+        stack.push_async_callback(asyncio.wait, [warming])
         yield build_services(
             settings,
             readers,

@@ -140,8 +140,10 @@ def _serve_on(
     settings: "AurumSettings", sock: socket.socket, on_started: "Callable[[], None] | None"
 ) -> None:
     from aurum_app.factory import create_app
+    from aurum_app.observability.logs import configure_logging
     from aurum_app.server import run_app
 
+    configure_logging(settings.log)
     run_app(create_app(settings), settings, sock, on_started=on_started)
 
 

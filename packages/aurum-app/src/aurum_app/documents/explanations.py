@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from aurum_app.protocol import REFUSALS
+from aurum_app.refusals import REFUSALS
 from aurum_core import errors
 
 
