@@ -14,6 +14,7 @@ from aurum_dao.adapters.duckdb import writer as writer_module
 from aurum_dao.adapters.duckdb.snapshots import Current, read_current
 from aurum_dao.adapters.duckdb.writer import DuckDbWriter
 from aurum_dao.adapters.sqlite.engine import open_load_ledger
+from aurum_dao.testing.observation_writers import ObservationWriterBehaviour
 from aurum_dao.testing.writers import WriterBehaviour, batch, price, quote
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -62,6 +63,14 @@ def writer(store):
 
 
 class TestDuckDbWriter(WriterBehaviour):
+    @pytest.fixture
+    def store(self, tmp_path):
+        ledger = open_load_ledger(tmp_path / "operational.db")
+        yield DuckDbStore(tmp_path, ledger)
+        ledger.close()
+
+
+class TestDuckDbObservationWriter(ObservationWriterBehaviour):
     @pytest.fixture
     def store(self, tmp_path):
         ledger = open_load_ledger(tmp_path / "operational.db")

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import Result
 
-from aurum_app.cli.load import DATASETS, LATER, PUBLISHERS
-from aurum_core.errors import LoadError
-from aurum_dao.loaders import FORMATS, find_format
+from aurum_app.cli.load import DATASETS, PUBLISHERS, SERIES
+from aurum_dao.loaders import FORMATS
 
 pytest.importorskip("duckdb")
 Run = Callable[..., Result]
@@ -95,26 +94,64 @@ def test_pair_without_both_sides_is_misuse(
     assert "must be COL=" in result.stderr
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_dataset_of_a_later_release_says_so(aurum: Run, prices: Path, name: str) -> None:
-    result = aurum("load", name, prices)
-    assert result.exit_code == 2
-    assert result.stderr.splitlines() == [
-        f"aurum: {name} comes with a later release: its tables do not exist yet"
-    ]
-
-
 def test_every_format_has_a_command() -> None:
-    commands = {name.replace("-", "_") for name in (*DATASETS, *PUBLISHERS, "nymex-settlements")}
-    ready = set()
-    for name in FORMATS:
-        try:
-            find_format(name)
-        except LoadError:
-            assert name in LATER
-        else:
-            ready.add(name.replace("-", "_"))
-    assert commands == ready
+    commands = (*DATASETS, *PUBLISHERS, *SERIES, "nymex-settlements")
+    assert {name.replace("-", "_") for name in commands} == {
+        name.replace("-", "_") for name in FORMATS
+    }
+
+
+CANONICAL = {
+    "eia": "series_id,frequency,period,value\nX.Y,monthly,2026-01,.\nX.Y,monthly,2026-02,3.5\n",
+    "drought-index": (
+        "dataset,index,timescale,region_type,region_id,valid_date,value\n"
+        "grid,spi,3m,county,01001,2026-03-03,-1.5\n"
+    ),
+    "usdm": (
+        "region_type,region_id,valid_date,d0_frac,d1_frac,d2_frac,d3_frac,d4_frac\n"
+        "STATE,48,2026-03-03,0.215,0.17,0.13,0.08,0.025\n"
+    ),
+    "external": "provider,series_id,ts,value\nfred,DGS10,2026-03-03T00:00:00Z,4.06\n",
+}
+
+
+@pytest.mark.parametrize("name", CANONICAL)
+def test_dataset_is_loaded_and_listed(aurum: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text(CANONICAL[name])
+    rows = CANONICAL[name].count("\n") - 1
+    (row,) = table(aurum("load", name, file, "--data-dir", tmp_path / "d"))
+    assert (row["dataset"], row["inserted"], row["quarantined"]) == (name, str(rows), "0")
+    listed = aurum("query", "datasets", "--data-dir", tmp_path / "d", "--format", "json")
+    assert listed.exit_code == 0, listed.output
+    held = {found["dataset"]: found["rows"] for found in json.loads(listed.stdout)}
+    assert {dataset for dataset, count in held.items() if count} == {name}
+    assert held[name] == rows
+
+
+def test_series_of_a_file_is_set(aurum: Run, tmp_path: Path) -> None:
+    import duckdb
+
+    prices = tmp_path / "prices.csv"
+    prices.write_text("Date,Price\n2026-03-02,3.82\n2026-03-03,\n")
+    told = ["--set", "series_id=PET.RWTC.D", "--set", "unit=$/bbl"]
+    (row,) = table(aurum("load", "eia-daily", prices, *told, "--data-dir", tmp_path / "d"))
+    assert row["inserted"] == "2"
+    vintages = tmp_path / "observations.json"
+    observation = {"realtime_start": "2026-03-03", "date": "2026-03-02", "value": "."}
+    vintages.write_text(json.dumps({"observations": [observation]}))
+    refused = aurum("load", "alfred", vintages, "--data-dir", tmp_path / "d")
+    assert refused.exit_code == 1
+    assert "set series_id" in refused.stderr
+    told = ["--set", "series_id=DGS10"]
+    table(aurum("load", "alfred", vintages, *told, "--data-dir", tmp_path / "d"))
+    (pointer,) = (tmp_path / "d").rglob("CURRENT")
+    newest = pointer.with_name(json.loads(pointer.read_text())["snapshot"])
+    with duckdb.connect(str(newest), read_only=True) as store:
+        eia = store.execute("SELECT DISTINCT series_id, unit, facets FROM market.eia_observation")
+        assert eia.fetchall() == [("PET.RWTC.D", "$/bbl", None)]
+        external = store.execute("SELECT provider, series_id, value FROM external.observation")
+        assert external.fetchall() == [("fred", "DGS10", None)]
 
 
 def test_data_directory_that_is_a_file_is_one_line(

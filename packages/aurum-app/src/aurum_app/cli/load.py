@@ -18,6 +18,10 @@ DATASETS: Final = MappingProxyType(
     {
         "curves": "Forward curve observations",
         "lmp": "Locational and settlement point prices",
+        "eia": "Observations of EIA series",
+        "drought-index": "Drought indices by region and timescale",
+        "usdm": "Areas of the US Drought Monitor by category",
+        "external": "Observations of other providers' series",
         "locations": "Nodes, zones, hubs and interfaces of the ISOs",
         "units": "Spellings of units beyond the built-in ones",
         "contract-expiry": "Listed contracts and their last trade day",
@@ -34,16 +38,14 @@ PUBLISHERS: Final = MappingProxyType(
     }
 )
 """Files as their publishers make them."""
-LATER: Final = MappingProxyType(
+SERIES: Final = MappingProxyType(
     {
-        "eia": "EIA series",
-        "eia-daily": "EIA daily and monthly files",
-        "drought-index": "Drought indices",
-        "usdm": "US Drought Monitor areas",
-        "external": "Series of other providers",
+        "eia-daily": "One EIA series, daily or monthly (Date,Price or Month,Price): Henry Hub, "
+        "unless --set series_id=… says another",
+        "alfred": "Observations of one FRED or ALFRED series as the API's JSON, all its vintages",
     }
 )
-"""Named today, so that scripts can be written; their tables come with a later release."""
+"""Files of one series each, which `--set` may name and describe."""
 
 Files = Annotated[list[Path], typer.Argument(help="Files; each is one load, all or nothing.")]
 Source = Annotated[
@@ -82,8 +84,8 @@ def build_app() -> typer.Typer:
     for name, text in PUBLISHERS.items():
         app.command(name, help=f"{text}.")(_published(name))
     app.command("nymex-settlements")(nymex_settlements)
-    for name, text in LATER.items():
-        app.command(name, help=f"{text}: comes with a later release.")(_later(name))
+    for name, text in SERIES.items():
+        app.command(name, help=f"{text}.")(_series(name))
     return app
 
 
@@ -148,10 +150,21 @@ def _published(name: str) -> Callable[..., None]:
     return command
 
 
-def _later(name: str) -> Callable[..., None]:
-    def command(files: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None) -> None:
-        del files
-        fail(f"{name} comes with a later release: its tables do not exist yet", code=MISUSED)
+def _series(name: str) -> Callable[..., None]:
+    def command(
+        files: Files,
+        data_dir: DataDir = None,
+        source: Source = None,
+        constants: Constants = None,
+        *,
+        dry_run: DryRun = False,
+        force: Force = False,
+    ) -> None:
+        from aurum_app.cli.loading import Job
+
+        told = _pairs("--set", constants)
+        job = Job(name, tuple(files), source, constants=told, dry_run=dry_run, force=force)
+        _run(job, data_dir)
 
     return command
 

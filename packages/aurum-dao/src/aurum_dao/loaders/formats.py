@@ -11,7 +11,9 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from aurum_core.errors import LoadError
+from aurum_dao.loaders.alfred import read_alfred
 from aurum_dao.loaders.canonical import read_canonical
+from aurum_dao.loaders.eia_daily import read_eia_daily
 from aurum_dao.loaders.elektra import read_elektra
 from aurum_dao.loaders.ercot_dam_spp import read_ercot_dam_spp
 from aurum_dao.loaders.expiries import read_expiries
@@ -92,9 +94,16 @@ def _all() -> tuple[Format, ...]:
         Format(
             name="eia-daily",
             dataset="eia",
-            description="EIA daily and monthly series (not available yet)",
-            read=read_canonical,  # of no use before the dataset is there
+            description="One EIA series, daily or monthly: a date or month and its price (CSV)",
+            read=read_eia_daily,
             source="eia",
+        ),
+        Format(
+            name="alfred",
+            dataset="external",
+            description="Observations of one FRED or ALFRED series as the API's JSON",
+            read=read_alfred,
+            source="fred",
         ),
     )
 
@@ -106,11 +115,9 @@ def find_format(name: str) -> Format:
     """Return a format by name.
 
     Raises:
-        LoadError: there is none (the message lists them), or its dataset is not in this release.
+        LoadError: there is none; the message lists them.
     """
     found = FORMATS.get(name.replace("_", "-"))
     if found is None:
         raise LoadError(f"There is no format {name!r}; there are: {', '.join(sorted(FORMATS))}.")
-    if found.dataset not in DATASETS and found.dataset not in REFERENCE_TABLES:
-        raise LoadError(f"{name} is not available yet: there is no dataset {found.dataset!r}.")
     return found

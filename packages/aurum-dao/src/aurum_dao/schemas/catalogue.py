@@ -5,6 +5,10 @@ from types import MappingProxyType
 from aurum_core.rows import Kind
 from aurum_dao.schemas.dataset import ColumnSpec as C
 from aurum_dao.schemas.dataset import Dataset
+from aurum_dao.schemas.environment import DROUGHT_INDEX, USDM
+from aurum_dao.schemas.series import EIA, EXTERNAL
+
+__all__ = ["CURVES", "DATASETS", "DROUGHT_INDEX", "EIA", "EXTERNAL", "LMP", "USDM"]
 
 T, N, P, D, X = Kind.TEXT, Kind.INTEGER, Kind.PRICE, Kind.DATE, Kind.INSTANT
 
@@ -89,5 +93,5 @@ CURVES = Dataset(
     partition=("month(asof_date)",),
 )
 
-DATASETS = MappingProxyType({d.name: d for d in (CURVES, LMP)})
+DATASETS = MappingProxyType({d.name: d for d in (CURVES, LMP, EIA, DROUGHT_INDEX, USDM, EXTERNAL)})
 """Facts by name; reference tables are in `schemas.reference`."""

@@ -14,6 +14,7 @@ from aurum_dao.schemas.dataset import Dataset
 from aurum_dao.schemas.reference import CURVE, LOCATION, REFERENCE_TABLES, SOURCE, ReferenceTable
 from aurum_dao.warehouse import implied
 from aurum_dao.warehouse.merge import (
+    bounds_of,
     count_text,
     insert_absent_text,
     merge_text,
@@ -193,7 +194,7 @@ def _merge_fact(sink: LoadSink, dataset: Dataset, table: "pa.Table", load_seq: i
     if table.num_rows == 0:
         return Added()
     span = pc.min_max(table[dataset.span]).as_py()
-    low, high = span["min"], span["max"]
+    low, high = bounds_of(span["min"], span["max"])
     written = 0
     for part in split_rounds(table, dataset.key):
         with sink.stage(part) as stage:

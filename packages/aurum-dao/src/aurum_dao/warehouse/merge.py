@@ -7,6 +7,8 @@ where several were published at one time, the last of them decides whether they 
 A stage holds one publication time per key (`rounds`): a row is judged against all that came before.
 """
 
+from datetime import date, datetime, timedelta
+
 from aurum_core.rows import Kind
 from aurum_dao.schemas.dataset import ColumnSpec, Dataset
 from aurum_dao.schemas.reference import ReferenceTable
@@ -68,6 +70,17 @@ VALUES ({", ".join("n.new_version" if name == "version" else f"n.{name}" for nam
 """
 
 
+def bounds_of(first: date, last: date) -> tuple[date, date]:
+    """Return the bounds that hold a span; an instant's are whole milliseconds.
+
+    They are bound as `timestamp with time zone`, the one spelling that every engine has; on Trino
+    it is as fine as that.
+    """
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return _whole_millisecond(first), _whole_millisecond(last) + timedelta(milliseconds=1)
+    return first, last
+
+
 def count_text(dataset: Dataset, *, table: str | None = None) -> str:
     """Return the statement that counts what a load added: first versions, later versions.
 
@@ -123,6 +136,10 @@ def _equal(left: str, right: str, names: tuple[str, ...]) -> str:
     return " AND ".join(f"{left}.{name} = {right}.{name}" for name in names)
 
 
+def _whole_millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1_000 * 1_000)
+
+
 def _bound(dataset: Dataset) -> str:
     kind = dataset.column(dataset.span).kind
-    return "CAST(? AS date)" if kind is Kind.DATE else "CAST(? AS timestamp(6) with time zone)"
+    return "CAST(? AS date)" if kind is Kind.DATE else "CAST(? AS timestamp with time zone)"

@@ -11,7 +11,7 @@ from aurum_dao.ports.paging import Page, Pin, Window
 from aurum_dao.ports.warehouse import StatementRunner
 from aurum_dao.schemas.catalogue import DATASETS
 from aurum_dao.schemas.dataset import Dataset
-from aurum_dao.sql.builder import Select, Sql, Table
+from aurum_dao.sql.builder import CATALOGUE, Select, Sql, Table, compare
 from aurum_dao.warehouse.asof import AsOfResolver
 from aurum_dao.warehouse.curve_rows import Reading, select_shown
 from aurum_dao.warehouse.curve_scope import MOST_BOUND_KEYS, Delivery, scope_of
@@ -68,11 +68,18 @@ class WarehouseMetadataReader:
     async def list_datasets(self, *, pin: Pin) -> Sequence[DatasetSpan]:
         """Return what every dataset holds, in the order of the catalogue.
 
-        Every version of a row counts, also a superseded one.
+        Every version of a row counts, also a superseded one. A dataset that is younger than the
+        warehouse has no table before its next load: it holds nothing.
         """
         reference = await self._reference.read(pin)
         sources = reference.sources_of(pin)
-        return [await self._span(dataset, pin, sources) for dataset in DATASETS.values()]
+        there = await self._tables(pin)
+        return [
+            await self._span(dataset, pin, sources)
+            if dataset.table in there
+            else DatasetSpan(dataset.name, 0, None, None, None, None)
+            for dataset in DATASETS.values()
+        ]
 
     async def _count(self, query: DimensionQuery, reference: ReferenceData) -> Counts:
         scope = scope_of(reference, query.pin, query.where, tenor_type=query.tenor_type)
@@ -94,6 +101,15 @@ class WarehouseMetadataReader:
                 counts[curve_key, tenor] = count
         self._counts.put(key, counts)
         return counts
+
+    async def _tables(self, pin: Pin) -> set[str]:
+        select = Select(
+            columns=(Sql("table_schema"), Sql("table_name")),
+            source=Sql("information_schema.tables"),
+            where=compare(Sql("table_catalog"), "=", CATALOGUE),
+        )
+        rows = await self._fetch(select, "dataset_tables", pin)
+        return {f"{schema}.{name}" for schema, name in rows}
 
     async def _span(self, dataset: Dataset, pin: Pin, sources: Sequence[str]) -> DatasetSpan:
         table = table_of(dataset)

@@ -1,10 +1,9 @@
 """One load, checked: the rows to stage and the rows refused."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +14,6 @@ from aurum_dao.schemas.arrow import arrow_type_of
 from aurum_dao.schemas.dataset import ColumnSpec, Dataset, required
 from aurum_dao.schemas.reference import CURVE, ReferenceTable
 from aurum_dao.warehouse.merge import stage_columns
-from aurum_dao.warehouse.validation import curves, lmp
 from aurum_dao.warehouse.validation.casting import cast_column
 from aurum_dao.warehouse.validation.curves import UnitAliases
 from aurum_dao.warehouse.validation.duplicates import ROW, find_duplicates
@@ -25,6 +23,7 @@ from aurum_dao.warehouse.validation.reference import (
     OPTIONAL,
     complete_reference,
 )
+from aurum_dao.warehouse.validation.rules import RULES
 
 CURVE_ATTRIBUTES = tuple(
     c
@@ -43,10 +42,6 @@ CURVE_ATTRIBUTES = tuple(
 """Columns of `ref.curve` that a batch of curves may carry beside the dataset's own."""
 
 CONFLICT = "conflicting duplicates: other rows of the load say something else of the same fact"
-
-_OPTIONAL: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"lmp": lmp.OPTIONAL, "curves": curves.OPTIONAL}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +77,11 @@ def check_dataset(
     """
     _require_columns(dataset, raw)
     extra = CURVE_ATTRIBUTES if dataset.name == "curves" else ()
-    frame = _cast(raw, (*stage_columns(dataset), *extra))
+    rules = RULES[dataset.name]
+    frame = _cast(rules.prepare(raw), (*stage_columns(dataset), *extra))
     _stamp(frame, stamp)
-    _complete(dataset, frame, aliases or {})
-    derived = _OPTIONAL.get(dataset.name, frozenset())
-    frame.require(sorted(required(dataset.columns), key=lambda name: name in derived))
+    rules.complete(frame, aliases or {})
+    frame.require(sorted(required(dataset.columns), key=lambda name: name in rules.optional))
     names = [c.name for c in stage_columns(dataset)]
     beside = [c.name for c in extra]
     table = pa.table({name: frame[name] for name in (*names, *beside)})
@@ -120,7 +115,7 @@ def check_reference(reference: ReferenceTable, raw: pa.Table) -> Checked:
 
 
 def _require_columns(dataset: Dataset, raw: pa.Table) -> None:
-    needed = set(required(dataset.columns)) - _OPTIONAL.get(dataset.name, frozenset())
+    needed = set(required(dataset.columns)) - RULES[dataset.name].optional
     given = set(raw.column_names) | {"source"}
     if "contract_month" in given:
         given.add("delivery_start")
@@ -161,13 +156,6 @@ def _stamp(frame: Frame, stamp: Stamp) -> None:
     frame.default("source", stamp.source)
     if stamp.source_ref is not None:
         frame.default("source_ref", stamp.source_ref)
-
-
-def _complete(dataset: Dataset, frame: Frame, aliases: UnitAliases) -> None:
-    if dataset.name == "lmp":
-        lmp.complete_lmp(frame)
-    elif dataset.name == "curves":
-        curves.complete_curves(frame, aliases)
 
 
 def _settle_duplicates(dataset: Dataset, frame: Frame, table: pa.Table) -> pa.Array | None:
