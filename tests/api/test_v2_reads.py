@@ -334,3 +334,10 @@ def test_unit_converts_prices_and_says_how(client):
         answer = client.get(f"{url}&unit={wrong}")
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["parameter"] == "unit"
+
+
+def test_v1_names_its_successor_with_the_paths_own_values(client):
+    (row, *_) = client.get("/v2/metadata/locations?limit=1").json()["data"]
+    answer = client.get(f"/v1/metadata/locations/{row['iso']}/{row['location']}")
+    wanted = f'</v2/metadata/locations/{row["iso"]}/{row["location"]}>; rel="successor-version"'
+    assert wanted in answer.headers["link"]

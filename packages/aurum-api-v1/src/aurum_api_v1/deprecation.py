@@ -41,7 +41,7 @@ def successor_of(template: str | None) -> str:
 def lifecycle_headers(settings: AurumSettings, template: str | None) -> tuple[tuple[str, str], ...]:
     """Return the headers that every answer of this surface carries (RFC 9745, 8594, 8288).
 
-    The successor of a template with parameters is that template of v2, its braces kept.
+    The successor of a template with parameters is that template of v2; the app fills its braces.
     """
     api = settings.api
     links = (

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote
 
-from aurum_app.call import Call, Reply
+from aurum_app.call import Call, RawHeaders, Reply
 from aurum_app.dispatch import RouteTable
 from aurum_app.headers import CONTENT_LOCATION, secured
 from aurum_app.middleware.stage import Stage
@@ -54,7 +54,7 @@ class Dispatch(Stage):
         found = self._table.find(call.path, call.method)
         if found is not None:
             call.entry, call.params = found
-            call.extra += call.entry.lifecycle
+            call.extra += _filled(call.entry.lifecycle, call.params)
             if call.latest:
                 call.extra.append((CONTENT_LOCATION, _location(call)))
             return None
@@ -83,6 +83,19 @@ class Dispatch(Stage):
 
     def _is_over(self, last: date | None) -> bool:
         return last is not None and business_date(self._clock) > last
+
+
+def _filled(headers: RawHeaders, params: Mapping[str, str]) -> RawHeaders:
+    """Return lifecycle headers with the path's own values where a template has braces."""
+    if not any(b"{" in value for _, value in headers):
+        return headers
+    return [(name, _fill(value, params)) for name, value in headers]
+
+
+def _fill(value: bytes, params: Mapping[str, str]) -> bytes:
+    for name, text in params.items():
+        value = value.replace(b"{%b}" % name.encode(), quote(text, safe="~-._").encode())
+    return value
 
 
 def _location(call: Call) -> bytes:
