@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote
 
-from aurum_app.call import Call, RawHeaders, Reply
+from aurum_app.call import Call, Reply
 from aurum_app.dispatch import RouteTable
-from aurum_app.headers import CONTENT_LOCATION, secured
+from aurum_app.headers import CONTENT_LOCATION, RawHeaders, secured
 from aurum_app.middleware.stage import Stage
 from aurum_app.surfaces import MIGRATION_GUIDE, MountedSurface
 from aurum_core.clock import Clock, business_date
