@@ -1,6 +1,7 @@
 """The bounded executor answers in time, sheds what it cannot take, and frees what nobody awaits."""
 
 import asyncio
+import sys
 import threading
 import time
 
@@ -143,11 +144,26 @@ def test_closing_interrupts_what_runs_and_takes_no_more():
     run(scenario)
 
 
-def test_threads_can_be_started_beforehand():
+def test_what_ends_the_works_thread_does_not_end_the_offload():
+    def leave():
+        raise SystemExit("the work's")
+
     async def scenario(offload):
-        before = threading.active_count()
-        await asyncio.to_thread(offload.start_threads)
-        assert threading.active_count() >= before + 4
+        with pytest.raises(SystemExit, match="work's"):
+            await offload.run(leave)
         assert await offload.run(lambda: 1) == 1
 
-    run(scenario, workers=4)
+    run(scenario)
+
+
+def test_its_threads_end_with_it():
+    seen = []
+
+    async def scenario(offload):
+        await offload.run(lambda: seen.append(threading.get_ident()))
+
+    run(scenario)
+    until = time.monotonic() + 2
+    while seen[0] in sys._current_frames() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert seen[0] not in sys._current_frames()

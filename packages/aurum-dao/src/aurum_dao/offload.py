@@ -6,10 +6,11 @@ again and again until it ends; its slot is free only then, so abandoned work is 
 """
 
 import asyncio
+from _thread import start_new_thread
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from contextlib import suppress
-from threading import Barrier
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from aurum_core.deadline import seconds_left
@@ -35,12 +36,11 @@ class Offload:
 
     __slots__ = (
         "_closed",
-        "_executor",
         "_idle",
         "_loop",
         "_running",
         "_slots",
-        "_workers",
+        "_threads",
         "name",
         "queue_seconds",
     )
@@ -49,9 +49,8 @@ class Offload:
         self.name = name
         self.queue_seconds = queue_seconds
         self._loop = asyncio.get_running_loop()
-        self._workers = workers
         self._slots = asyncio.Semaphore(workers)
-        self._executor = ThreadPoolExecutor(workers, thread_name_prefix=f"aurum-{name}")
+        self._threads = _Threads(workers)
         self._running: dict[Future[Any], Interrupt] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -94,11 +93,6 @@ class Offload:
             self._nag(job)
             raise
 
-    def start_threads(self) -> None:
-        """Start every thread now, from a thread: to start one on demand holds the loop up."""
-        together = Barrier(self._workers)  # a thread that came back would be used again
-        wait([self._executor.submit(together.wait) for _ in range(self._workers)])
-
     async def aclose(self) -> None:
         """Take no more work, interrupt what runs, wait up to 5 s for it."""
         self._closed = True
@@ -107,7 +101,7 @@ class Offload:
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._idle.wait()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._threads.end()
 
     async def _take_slot(self, seconds: float) -> None:
         if self._closed:
@@ -127,7 +121,7 @@ class Offload:
         if self._closed:
             self._slots.release()
             raise UnavailableError(self.name)
-        job = self._executor.submit(work)
+        job = self._threads.submit(work)
         self._running[job] = interrupt
         self._idle.clear()
         job.add_done_callback(lambda done: self._call_soon(self._settle, done, answer))
@@ -157,3 +151,41 @@ class Offload:
             return
         interrupt()
         self._loop.call_later(NAG_SECONDS, self._nag, job)
+
+
+class _Threads:
+    """Threads that take work from one queue; they end when told to, or with the process.
+
+    `threading.Thread.start` waits until the thread runs, which on a busy machine holds the loop up.
+    """
+
+    __slots__ = ("_count", "_jobs")
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        for _ in range(count):
+            start_new_thread(self._run, ())
+
+    def submit(self, work: Callable[[], T]) -> "Future[T]":
+        job: Future[T] = Future()
+        self._jobs.put((job, work))
+        return job
+
+    def end(self) -> None:
+        for _ in range(self._count):
+            self._jobs.put(None)
+
+    def _run(self) -> None:
+        while (item := self._jobs.get()) is not None:
+            _complete(*item)
+            del item  # an idle thread keeps nothing alive
+
+
+def _complete(job: "Future[T]", work: Callable[[], T]) -> None:
+    if not job.set_running_or_notify_cancel():
+        return
+    try:
+        job.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - whoever awaits the job gets it
+        job.set_exception(error)

@@ -46,11 +46,6 @@ class Threads:
         self.exports = Offload(workers, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
         self.swaps = Offload(1, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
 
-    def start(self) -> None:
-        """Start them; blocks."""
-        self.pages.start_threads()
-        self.exports.start_threads()
-
 
 class DuckDbRunner:
     """Implements `StatementRunner` over a directory of snapshots; open it by `open_duckdb_runner`.
@@ -219,7 +214,6 @@ async def open_duckdb_runner(
     swaps = threads_of_ours.swaps
     options = EngineOptions(threads=threads, memory_limit=memory_limit)
     async with _private_directory(swaps) as private:
-        await swaps.run(threads_of_ours.start)
         engine = await swaps.run(lambda: open_engine(data_dir, private, options))
         runner = DuckDbRunner(engine, data_dir, threads_of_ours, meter=meter or NullMeter())
         try:
