@@ -341,3 +341,14 @@ def test_v1_names_its_successor_with_the_paths_own_values(client):
     answer = client.get(f"/v1/metadata/locations/{row['iso']}/{row['location']}")
     wanted = f'</v2/metadata/locations/{row["iso"]}/{row["location"]}>; rel="successor-version"'
     assert wanted in answer.headers["link"]
+
+
+def test_off_peak_is_built_from_the_siblings_of_one_curve(client):
+    curves = client.get("/v2/curves?iso=PJM&limit=100").json()["data"]
+    (peak,) = [row for row in curves if row["block"] == "5x16" and row["market"] == "DAY_AHEAD"]
+    family = {row["slug"] for row in curves if row["block"] in ("2x16H", "7x8")}
+    strips = client.get(f"/v2/curves/{peak['slug']}/strips?block=OFFPEAK,5x16&strip=CAL&limit=100")
+    rows = strips.json()["data"]
+    assert {row["block"] for row in rows} == {"OFFPEAK", "5x16"}
+    for row in rows:
+        assert set(row["built_from"]) == (family if row["block"] == "OFFPEAK" else set())

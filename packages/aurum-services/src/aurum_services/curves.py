@@ -139,6 +139,11 @@ class CurveService:
         """Return one curve by hash, old key or slug. Raises NotFoundError."""
         return await self._reader.get_curve(name, pin=pin, today=today)
 
+    async def list_family(self, curve_key: str, *, pin: Pin) -> tuple[str, ...]:
+        """Return the curve and its siblings: the curves that differ from it by block alone."""
+        siblings = await self._reader.list_siblings(curve_key, pin=pin)
+        return (curve_key, *siblings.values())
+
     async def delivery_of_tenors(
         self, tenors: tuple[str, ...], curve: CurveDetail | None, asof: date
     ) -> tuple[date, ...]:

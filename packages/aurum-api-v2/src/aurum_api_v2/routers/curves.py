@@ -251,8 +251,10 @@ async def list_curve_strips(
     ask = Ask(request, params)
     detail = await _curve(ask, curve_key)
     blocks = tuple(known_block(text) for text in params.block)
-    where = _family(detail) if blocks else CurveFilter(curve_keys=(detail.curve_key,))
-    return await _strips(ask, where, blocks)
+    keys: tuple[str, ...] = (detail.curve_key,)
+    if blocks:
+        keys = await ask.services.curves.list_family(detail.curve_key, pin=ask.pin())
+    return await _strips(ask, CurveFilter(curve_keys=keys), blocks)
 
 
 @router.get("/{curve_key}/versions", responses={200: {"model": Page[dto.CurvePointVersion]}})
@@ -336,19 +338,3 @@ async def _strips(ask: Ask, where: CurveFilter, blocks: tuple[str, ...]) -> Answ
     strips = StripRequest(query=query, codes=codes or tuple(STRIPS), blocks=blocks)
     listing = await ask.services.curves.list_strips(strips, ask.page())
     return ask.answer(listing, ask.row_type(STRIP_ROW), "curve-strips")
-
-
-def _family(detail: CurveDetail) -> CurveFilter:
-    """Return the filter of the curves that share an identity but for the block."""
-
-    def only(value: str | None) -> tuple[str, ...]:
-        return () if value is None else (value,)
-
-    return CurveFilter(
-        asset_class=(detail.asset_class,),
-        iso=only(detail.iso),
-        region=only(detail.region),
-        location=only(detail.location),
-        market=only(detail.market),
-        product=only(detail.product),
-    )
