@@ -2,7 +2,7 @@
 
 Every test fails that holds an asyncio loop longer than the limit; `@pytest.mark.lag(seconds,
 reason=...)` raises the limit for a test whose subject is slow by design. Fixtures: `no_blocking`,
-`shared`.
+`shared`, `postgres_server`.
 """
 
 from collections.abc import Generator, Iterator
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aurum_testkit.lag import LagWatch
+from aurum_testkit.postgres import PostgresServer, require_postgres
 from aurum_testkit.shared import require_shared
 
 WATCH = pytest.StashKey[LagWatch]()
@@ -58,3 +59,10 @@ def no_blocking() -> Iterator[None]:
 def shared() -> Path:
     """The design folder; tests that ask for it skip, saying why, where it is absent."""
     return require_shared()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the session; skips, saying why, where none can be had."""
+    with require_postgres() as server:
+        yield server
