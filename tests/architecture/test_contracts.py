@@ -39,6 +39,8 @@ SEEDS = (
     Seed("implementations-two-doors", "aurum_app/version.py", "import aurum_dao.warehouse.merge"),
     Seed("implementations-two-doors", "aurum_app/version.py", "import aurum_dao.offload"),
     Seed("driver-sqlalchemy", "aurum_dao/warehouse/planted.py", "import sqlalchemy"),
+    Seed("driver-psycopg", "aurum_dao/operational/planted.py", "import psycopg"),
+    Seed("driver-psycopg", "aurum_dao/adapters/sqlite/planted.py", "import psycopg"),
     Seed("driver-calamine", "aurum_dao/warehouse/planted.py", "import python_calamine"),
     Seed("testing-apart", "aurum_dao/warehouse/planted.py", "import pytest"),
     Seed("light-dao", "aurum_dao/__init__.py", "import aurum_dao.warehouse.merge"),

@@ -19,6 +19,7 @@ from aurum_core.settings import AurumSettings, SettingsError
 
 if TYPE_CHECKING:
     from aurum_core.telemetry import Meter
+    from aurum_dao.operational.ledger import SqlLoadLedger
     from aurum_dao.ports.ingestion import DatasetWriter
     from aurum_services.container import Readers, Services
 
@@ -59,18 +60,49 @@ def open_writer(settings: AurumSettings) -> "Iterator[DatasetWriter]":
 
     Raises:
         SettingsError: the warehouse is another engine.
+        UnavailableError: the operational store cannot be reached or is not migrated.
     """
     storage = settings.storage
     if storage.warehouse != "duckdb":
         raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} cannot be loaded from here yet"])
     from aurum_dao.adapters.duckdb.writer import DuckDbWriter
-    from aurum_dao.adapters.sqlite.engine import open_load_ledger
 
-    ledger = open_load_ledger(storage.data_dir / LEDGER_FILE)
+    ledger = _open_load_ledger(settings)
     try:
         yield DuckDbWriter(storage.data_dir, ledger, memory_limit=storage.duckdb_memory_limit)
     finally:
         ledger.close()
+
+
+def migrate_operational(
+    settings: AurumSettings, *, down_to: str | None = None
+) -> tuple[str | None, str | None]:
+    """Bring the operational store to the newest revision, or down; return revisions from and to.
+
+    Raises:
+        SettingsError: PostgreSQL without its owner's connection, or without the role that serves.
+        NotFoundError: there is no revision `down_to`.
+        UnavailableError: the server cannot be reached.
+    """
+    storage = settings.storage
+    if storage.operational == "postgres":
+        from aurum_dao.adapters.postgres.migrating import migrate_postgres
+
+        return migrate_postgres(settings.postgres, down_to=down_to)
+    from aurum_dao.adapters.sqlite.engine import migrate_sqlite
+
+    return migrate_sqlite(storage.data_dir / LEDGER_FILE, down_to=down_to)
+
+
+def _open_load_ledger(settings: AurumSettings) -> "SqlLoadLedger":
+    storage = settings.storage
+    if storage.operational == "postgres":
+        from aurum_dao.adapters.postgres import engine as postgres
+
+        return postgres.open_load_ledger(settings.postgres)
+    from aurum_dao.adapters.sqlite import engine as sqlite
+
+    return sqlite.open_load_ledger(storage.data_dir / LEDGER_FILE)
 
 
 def signer_of(settings: AurumSettings) -> CursorSigner:

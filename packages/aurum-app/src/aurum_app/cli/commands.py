@@ -1,4 +1,4 @@
-"""The command line: `aurum serve`, `load`, `query`, `config`, `openapi`, `demo`, `version`.
+"""The command line: `aurum serve`, `load`, `query`, `migrate`, `config` and the rest.
 
 Each command is a module of its own and imports what it needs when it runs, so that `aurum --help`
 costs nothing but typer.
@@ -9,6 +9,7 @@ import typer
 from aurum_app.cli.config import config
 from aurum_app.cli.demo import demo
 from aurum_app.cli.load import build_app as load_commands
+from aurum_app.cli.migrate import migrate
 from aurum_app.cli.openapi import openapi
 from aurum_app.cli.query import build_app as query_commands
 from aurum_app.cli.serve import serve
@@ -29,6 +30,7 @@ def build_app() -> typer.Typer:
     app.command("serve")(serve)
     app.add_typer(load_commands(), name="load")
     app.add_typer(query_commands(), name="query")
+    app.command("migrate")(migrate)
     app.command("config")(config)
     app.command("openapi")(openapi)
     app.command("demo")(demo)

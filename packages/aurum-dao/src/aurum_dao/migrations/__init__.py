@@ -7,11 +7,15 @@ Alembic's own command needs only `script_location = aurum_dao:migrations`.
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aurum_core.errors import NotFoundError
+
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, Engine
 
 HEAD = "head"
+Step = tuple[str | None, str | None]
+"""Revisions before and after; None is a database without tables."""
 
 
 def upgrade(engine: "Engine", revision: str = HEAD) -> None:
@@ -32,8 +36,30 @@ def downgrade(engine: "Engine", revision: str) -> None:
         command.downgrade(config_of(connection), revision)
 
 
+def move(engine: "Engine", *, down_to: str | None = None) -> Step:
+    """Migrate to the newest revision, or down to one; return the revisions from and to.
+
+    Raises:
+        NotFoundError: this release knows no such revision.
+    """
+    if down_to is not None and not has_revision(down_to):
+        raise NotFoundError(f"There is no revision {down_to}.")
+    before = revision_of(engine)
+    if down_to is None:
+        upgrade(engine)
+    else:
+        downgrade(engine, down_to)
+    return before, revision_of(engine)
+
+
+def revision_of(engine: "Engine") -> str | None:
+    """Return the revision a database is at, None when it was never migrated."""
+    with engine.connect() as connection:
+        return current_revision(connection)
+
+
 def current_revision(connection: "Connection") -> str | None:
-    """Return the revision the database is at, None when it was never migrated."""
+    """Return the revision of an open connection's database, None when it was never migrated."""
     from alembic.runtime.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()
@@ -44,6 +70,14 @@ def head_revision() -> str | None:
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory(str(Path(__file__).parent)).get_current_head()
+
+
+def has_revision(revision: str) -> bool:
+    """Tell whether this release knows a revision; `base` is before the first."""
+    from alembic.script import ScriptDirectory
+
+    revisions = ScriptDirectory(str(Path(__file__).parent)).walk_revisions()
+    return revision == "base" or any(one.revision == revision for one in revisions)
 
 
 def config_of(connection: "Connection") -> "Config":

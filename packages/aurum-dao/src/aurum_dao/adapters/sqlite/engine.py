@@ -5,14 +5,21 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 
-from aurum_dao.migrations import upgrade
+from aurum_dao.migrations import Step, move, upgrade
 from aurum_dao.operational.ledger import SqlLoadLedger
 
 BUSY_SECONDS = 10.0
 
 
 def open_sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """Open a database file and bring it to the newest revision; dispose of it when done.
+    """Open a database file and bring it to the newest revision; dispose of it when done."""
+    engine = connect_sqlite_engine(path, busy_seconds=busy_seconds)
+    upgrade(engine)
+    return engine
+
+
+def connect_sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """Open a database file as it is, made when absent; dispose of it when done.
 
     Write-ahead log with full sync: an acknowledged write survives the power. Several processes may
     have it open; a writer waits `busy_seconds` for another.
@@ -21,13 +28,25 @@ def open_sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Eng
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": busy_seconds})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin_immediate)
-    upgrade(engine)
     return engine
 
 
 def open_load_ledger(path: Path) -> SqlLoadLedger:
     """Return the load ledger of a database file."""
     return SqlLoadLedger(open_sqlite_engine(path))
+
+
+def migrate_sqlite(path: Path, *, down_to: str | None = None) -> Step:
+    """Migrate a database file up, or down to a revision; return the revisions from and to.
+
+    Raises:
+        NotFoundError: this release knows no such revision.
+    """
+    engine = connect_sqlite_engine(path)
+    try:
+        return move(engine, down_to=down_to)
+    finally:
+        engine.dispose()
 
 
 def _configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's connection

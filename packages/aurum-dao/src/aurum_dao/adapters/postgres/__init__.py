@@ -1,0 +1,1 @@
+"""PostgreSQL: the operational tables of the production profile."""
