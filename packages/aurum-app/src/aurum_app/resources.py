@@ -128,6 +128,7 @@ async def _open_readers(
     from aurum_dao.warehouse.curves import WarehouseCurveReader
     from aurum_dao.warehouse.iso import WarehouseLmpReader
     from aurum_dao.warehouse.metadata import WarehouseMetadataReader
+    from aurum_dao.warehouse.reference import ReferenceReader
     from aurum_services.container import Readers
 
     runner = await stack.enter_async_context(
@@ -140,9 +141,10 @@ async def _open_readers(
             meter=meter,
         )
     )
+    reference = ReferenceReader(runner)
     return Readers(
         clock=runner,
-        curves=WarehouseCurveReader(runner),
-        iso=WarehouseLmpReader(runner),
-        metadata=WarehouseMetadataReader(runner),
+        curves=WarehouseCurveReader(runner, reference),
+        iso=WarehouseLmpReader(runner, reference),
+        metadata=WarehouseMetadataReader(runner, reference),
     )
