@@ -2,7 +2,7 @@
 
 Every test fails that holds an asyncio loop longer than the limit; `@pytest.mark.lag(seconds,
 reason=...)` raises the limit for a test whose subject is slow by design. Fixtures: `no_blocking`,
-`shared`, `postgres_server`.
+`shared`, `postgres_server`, `redis_url`.
 """
 
 from collections.abc import Generator, Iterator
@@ -12,6 +12,7 @@ import pytest
 
 from aurum_testkit.lag import LagWatch
 from aurum_testkit.postgres import PostgresServer, require_postgres
+from aurum_testkit.redis import any_redis
 from aurum_testkit.shared import require_shared
 
 WATCH = pytest.StashKey[LagWatch]()
@@ -66,3 +67,10 @@ def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server for the session; skips, saying why, where none can be had."""
     with require_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Address of a Redis for the session, in a namespace of your own; skips without one."""
+    with any_redis() as url:
+        yield url
