@@ -1,0 +1,1 @@
+"""How calls to a dependency are repeated, cut off and bounded: the same for every adapter."""
