@@ -53,6 +53,8 @@ SEEDS = (
     ),
     Seed("dto-pydantic-only", "aurum_core/dto/base.py", "import aurum_core.settings.limits"),
     Seed("env-one-reader", "aurum_core/settings/limits.py", "import pydantic_settings"),
+    Seed("implementations-two-doors", "aurum_app/version.py", "import aurum_dao.policies.breaker"),
+    Seed("driver-redis", "aurum_dao/policies/retry.py", "import redis.asyncio"),
     Seed("driver-duckdb", "aurum_dao/warehouse/merge.py", "import duckdb"),
     Seed(
         "adapters-independent",

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("pyarrow", "duckdb", "sqlalchemy", "msgspec")
+HEAVY = ("pyarrow", "duckdb", "sqlalchemy", "msgspec", "redis")
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ HEAVY = ("pyarrow", "duckdb", "sqlalchemy", "msgspec")
         ),
         ("aurum_dao.adapters.duckdb.runner", HEAVY),
         ("aurum_dao.adapters.memory.curves, aurum_dao.adapters.memory.iso", HEAVY),
+        ("aurum_dao.adapters.memory.cache, aurum_dao.adapters.memory.rate_limits", HEAVY),
+        ("aurum_dao.adapters.redis.link, aurum_dao.adapters.redis.cache", HEAVY),
+        ("aurum_dao.adapters.redis.invalidation, aurum_dao.adapters.redis.rate_limits", HEAVY),
     ],
 )
 def test_importing_it_imports_no_driver(module, heavy):
