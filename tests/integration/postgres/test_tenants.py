@@ -170,6 +170,9 @@ def test_a_pooled_connection_keeps_no_tenant(database):
                 async with tenants.tenant_tx(ACME) as tx:
                     await tx.execute(text("SELECT 1/0"))
             assert await left_over(tenants) == clean
+            with pytest.raises(OperationalFaultError):  # the setting is '' now, and no tenant
+                async with tenants._engine.begin() as connection:
+                    await connection.execute(ADD, {"tenant": ""})
 
             async def sleeps():
                 async with tenants.tenant_tx(ACME) as tx:
