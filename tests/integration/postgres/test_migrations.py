@@ -102,5 +102,5 @@ def test_migrating_needs_the_owner_of_its_own():
 
 def test_a_connection_string_that_cannot_be_read_is_not_repeated():
     with pytest.raises(SettingsError) as caught:
-        open_engine(PostgresSettings(dsn="postgresql://u:secret@h:port=/x y"))
+        open_engine(PostgresSettings(dsn="host=h password secret"))
     assert "secret" not in str(caught.value)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import time
 from contextlib import asynccontextmanager
@@ -335,6 +336,50 @@ def test_a_full_pool_refuses_soon_and_recovers(database):
                 assert time.monotonic() - start < 1.0
             async with tenants.tenant_tx(OTHER) as tx:
                 assert len((await tx.execute(ALL)).all()) == 2
+
+    asyncio.run(run())
+
+
+def test_who_would_wait_behind_too_many_is_refused_at_once(database):
+    async def run():
+        settings = database.settings(pool_size=1, max_waiting=1)
+        async with open_tenants(settings) as tenants:
+
+            async def takes(seconds):
+                start = time.monotonic()
+                try:
+                    async with tenants.tenant_tx(ACME):
+                        await asyncio.sleep(seconds)
+                except OverloadedError:
+                    return "refused", time.monotonic() - start
+                return "served", time.monotonic() - start
+
+            await takes(0)
+            answers = await asyncio.gather(takes(0.1), takes(0), takes(0))
+            assert [kind for kind, _ in answers] == ["served", "served", "refused"]
+            assert answers[2][1] < 0.1
+
+    asyncio.run(run())
+
+
+def test_cancelled_uses_give_every_connection_back(database):
+    async def run():
+        drawn = random.Random(7)
+        async with open_tenants(database.settings(pool_size=2)) as tenants:
+
+            async def look():
+                async with tenants.tenant_tx(ACME) as tx:
+                    await tx.execute(text("SELECT pg_sleep(0.005)"))
+                    return (await tx.execute(ALL)).scalars().all()
+
+            for _ in range(150):
+                task = asyncio.create_task(look())
+                await asyncio.sleep(drawn.uniform(0, 0.012))
+                task.cancel()
+                await asyncio.wait({task})
+            await asyncio.wait(set(tenants._closing) or {task}, timeout=5)
+            assert await asyncio.gather(look(), look()) == [["acme"]] * 2
+            assert tenants._engine.pool.checkedout() == 0
 
     asyncio.run(run())
 

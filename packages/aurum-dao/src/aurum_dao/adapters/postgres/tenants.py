@@ -16,7 +16,8 @@ from aurum_core.deadline import current_deadline, seconds_left
 from aurum_core.errors import AurumError, DeadlineError
 from aurum_core.settings.postgres import PostgresSettings
 from aurum_dao.adapters.postgres.engine import open_async_engine
-from aurum_dao.adapters.postgres.errors import core_error_of
+from aurum_dao.adapters.postgres.errors import STORE, core_error_of
+from aurum_dao.policies.bulkhead import Bulkhead
 
 R = TypeVar("R")
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -82,6 +83,7 @@ class PostgresTenants:
     def __init__(self, engine: AsyncEngine, settings: PostgresSettings) -> None:
         self._engine = engine
         self._settings = settings
+        self._bulkhead = Bulkhead(STORE, settings.pool_size, waiting=settings.max_waiting)
         self._closing: set[asyncio.Task[None]] = set()
 
     async def aclose(self) -> None:
@@ -96,12 +98,17 @@ class PostgresTenants:
 
         Raises:
             ValueError: not a tenant.
-            OverloadedError: no connection of the pool is free.
+            OverloadedError: no connection came free in time, or too many wait for one.
             UnavailableError: the server cannot be reached.
             DeadlineError: the deadline passed.
         """
         if not _TENANT.fullmatch(tenant):
             raise ValueError("a tenant transaction needs a tenant")
+        async with self._bulkhead.slot(), self._transaction(tenant) as transaction:
+            yield transaction
+
+    @asynccontextmanager
+    async def _transaction(self, tenant: TenantId) -> AsyncIterator[TenantConnection]:
         own = self._settings.connect_timeout_seconds + self._settings.statement_timeout_seconds
         connection = self._engine.connect()
         transaction = TenantConnection(connection, own)
