@@ -10,6 +10,8 @@ from aurum_core.settings import PostgresSettings
 from aurum_dao.adapters.postgres.migrating import migrate_postgres
 from aurum_testkit.postgres import PostgresServer, unique_name
 
+pytest.register_assert_rewrite("aurum_dao.testing")  # before the test modules import a suite
+
 OWNER = "aurum_owner_test"
 APP = "aurum_app"
 PASSWORD = "only-in-tests"
