@@ -695,6 +695,35 @@ class CurveReaderBehaviour(ReaderSuite):
             load(corrected(gone, withdrawn=True)),
         )
 
+    def test_a_diff_never_subtracts_one_unit_from_another(self) -> None:
+        cents, euros = {"per_unit": "kWh"}, {"currency": "EUR"}
+
+        async def scenario(store: ReaderStore) -> None:
+            query = CurveDiffQuery(
+                pin=store.pin(), asof_a=MON, asof_b=TUE, where=CurveFilter(iso=("PJM",))
+            )
+            page = await store.curves.list_diff(query, Difference, ALL)
+            assert [(d.status, d.value_a, d.value_b, d.diff_abs) for d in page.rows] == [
+                ("unpriced", 60, 6, None),
+                ("unpriced", 60, 60, None),
+                ("changed", 60, 61, 1),
+            ]
+            query = replace(query, status=("unpriced",))
+            page = await store.curves.list_diff(query, Difference, ALL)
+            assert [d.delivery_start for d in page.rows] == [APR, MAY]
+
+        self.check(
+            scenario,
+            load(
+                quote("a", MON, APR, 60),
+                quote("a", TUE, APR, 6, **cents),
+                quote("a", MON, MAY, 60),
+                quote("a", TUE, MAY, 60, **euros),
+                quote("a", MON, JUN, 60, **euros),
+                quote("a", TUE, JUN, 61, **euros),
+            ),
+        )
+
     def test_golden_4_dedupe_and_known_at(self) -> None:
         path = self.golden_file("g4_curve_diff.json")
         expected = json.loads(path.read_text())

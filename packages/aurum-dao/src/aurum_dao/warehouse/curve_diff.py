@@ -25,11 +25,16 @@ _MADE: Mapping[str, Kind] = {
     "diff_abs": Kind.PRICE,
     "status": Kind.TEXT,
 }
+_UNIT = ("currency", "per_unit")
+_SAME_UNIT = "currency_a = currency_b AND per_unit_a = per_unit_b"
+"""Prices of one contract in two units have no difference: nothing is converted here."""
 _STATUS = Sql(
     "CASE WHEN in_b = 0 THEN 'removed' WHEN in_a = 0 THEN 'added' "
     "WHEN value_a IS NULL OR value_b IS NULL THEN 'unpriced' "
+    f"WHEN NOT ({_SAME_UNIT}) THEN 'unpriced' "
     "WHEN value_a = value_b THEN 'unchanged' ELSE 'changed' END"
 )
+_DIFFERENCE = Sql(f"CASE WHEN {_SAME_UNIT} THEN CAST(value_b - value_a AS decimal(19,6)) END")
 
 
 def selection_of_diff(
@@ -94,7 +99,7 @@ def select_diff(reading: Reading, query: CurveDiffQuery, selection: Selection) -
         columns=(
             Sql("v.*"),
             Sql(f"{_STATUS} AS status"),
-            Sql("CAST(value_b - value_a AS decimal(19,6)) AS diff_abs"),
+            Sql(f"{_DIFFERENCE} AS diff_abs"),
         ),
         source=pivoted,
     )
@@ -111,7 +116,7 @@ def _wanted(query: CurveDiffQuery) -> Clause:
 
 
 def _pivot(reading: Reading, query: CurveDiffQuery, plain: Sequence[str]) -> Select:
-    source, shown = select_shown(reading, (*plain, "value"))
+    source, shown = select_shown(reading, (*plain, "value", *_UNIT))
     a, b = query.asof_a, query.asof_b
     columns: list[Sql | Clause] = [
         *_CONTRACT,
@@ -119,6 +124,8 @@ def _pivot(reading: Reading, query: CurveDiffQuery, plain: Sequence[str]) -> Sel
         _at(b, Sql("1"), "in_b", otherwise="0"),
         _at(a, T["value"], "value_a"),
         _at(b, T["value"], "value_b"),
+        *(_at(a, T[name], f"{name}_a") for name in _UNIT),
+        *(_at(b, T[name], f"{name}_b") for name in _UNIT),
     ]
     for name in plain:
         of_b, of_a = _at(b, T[name], ""), _at(a, T[name], "")

@@ -282,23 +282,30 @@ def _best(
 def _difference(a: Row | None, b: Row | None, query: CurveDiffQuery) -> dict[str, Any]:
     shown = b or a or {}
     value_a, value_b = (a or {}).get("value"), (b or {}).get("value")
+    diff_abs = None
+    if a and b and None not in {value_a, value_b} and _unit(a) == _unit(b):
+        diff_abs = b["value"] - a["value"]
     if b is None:
         status = "removed"
     elif a is None:
         status = "added"
-    elif value_a is None or value_b is None:
+    elif diff_abs is None:
         status = "unpriced"
     else:
-        status = "unchanged" if value_a == value_b else "changed"
+        status = "changed" if diff_abs else "unchanged"
     return {
         **shown,
         "asof_a": query.asof_a,
         "asof_b": query.asof_b,
         "value_a": value_a,
         "value_b": value_b,
-        "diff_abs": None if value_a is None or value_b is None else value_b - value_a,
+        "diff_abs": diff_abs,
         "status": status,
     }
+
+
+def _unit(row: Row) -> tuple[str, str]:
+    return row["currency"], row["per_unit"]
 
 
 def _detail(curve: Row, rows: Sequence[Row]) -> CurveDetail:
