@@ -352,3 +352,51 @@ def test_off_peak_is_built_from_the_siblings_of_one_curve(client):
     assert {row["block"] for row in rows} == {"OFFPEAK", "5x16"}
     for row in rows:
         assert set(row["built_from"]) == (family if row["block"] == "OFFPEAK" else set())
+
+
+@pytest.mark.parametrize(
+    ("url", "parameter"),
+    [
+        ("/v2/iso/lmp?iso=PJM&iso=ERCOT", "iso"),
+        ("/v2/iso/lmp?limit=1&limit=2", "limit"),
+        ("/v2/iso/lmp?location_type=ZZ", "location_type"),
+        ("/v2/metadata/locations?location_type=ZZ", "location_type"),
+        ("/v2/iso/lmp?start=2021-01-02T00:00:00%2B25:00", "start"),
+    ],
+)
+def test_what_was_let_through_once_is_refused(client, url, parameter):
+    answer = client.get(url)
+    assert answer.status_code == 422, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["parameter"] == parameter
+    assert "timedelta" not in answer.text
+
+
+def test_averages_of_demo_places_say_that_they_are_synthetic(client):
+    for route in (
+        "hourly?iso=PJM",
+        "daily?iso=PJM",
+        "blocks?iso=PJM&start=2026-01-01&end=2027-01-01",
+    ):
+        body = client.get(f"/v2/iso/lmp/{route}").json()
+        if body["data"]:
+            assert body["meta"]["source"] == "synthetic", route
+    assert client.get("/v2/iso/lmp/daily?iso=PJM").json()["data"]
+
+
+def test_meta_names_the_as_of_date_of_every_kind_of_read(client):
+    asof = client.get("/v2/curves/observations?block=5x16&limit=1").json()["data"][0]["asof_date"]
+    strips = client.get(f"/v2/curves/strips?asof={asof}&block=5x16&limit=2").json()
+    assert strips["data"]
+    assert strips["meta"]["asof"] == asof
+    assert client.get(f"/v2/iso/lmp?asof={asof}&limit=1").json()["meta"]["asof"] == asof
+
+
+def test_v1_gives_back_only_cursors_that_it_takes(client):
+    rows = client.get("/v2/curves/observations?asof_start=2000-01-01&block=5x16&limit=1000").json()
+    a, b = sorted({row["asof_date"] for row in rows["data"]})[-2:]
+    first = client.get(f"/v1/curves/diff?asof_a={a}&asof_b={b}&iso=PJM&limit=2").json()["meta"]
+    second = client.get(
+        f"/v1/curves/diff?asof_a={a}&asof_b={b}&iso=PJM&limit=2&cursor={first['next_cursor']}"
+    ).json()["meta"]
+    assert second["prev_cursor"] is None

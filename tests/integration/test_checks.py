@@ -181,6 +181,16 @@ def test_c2_the_prompt_rolls_the_day_after_the_last_trade(api, checks, gas, day,
     assert row["price_type"] == "SETTLE"
 
 
+def test_the_prompt_is_that_of_the_resolved_as_of(api, gas):
+    url = f"/v2/curves/{gas}/observations"
+    (row,) = rows(api, url, asof="2021-03-30", asof_policy="on_or_before", tenor="M1")
+    day = row["asof_date"]
+    (exact,) = rows(api, url, asof=day, tenor="M1")
+    assert row == exact
+    refused = api.get(url, params={"asof_start": "2021-02-23", "tenor": "M1"})
+    assert refused.status_code == 422
+
+
 def test_c4_calendar_strip_of_gas(api, checks, gas):
     months = rows(
         api, f"/v2/curves/{gas}/observations",

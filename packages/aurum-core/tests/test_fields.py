@@ -78,3 +78,15 @@ def test_a_price_is_exact_and_a_json_number():
     assert adapter.validate_json("44.600000") == Decimal("44.6")
     assert adapter.dump_json(Decimal("44.600000")) == b"44.6"
     assert adapter.json_schema(mode="serialization") == {"type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(Instant, "2021-01-02T00:00:00+25:00"), (IsoDate, "2023-02-29"), (IsoMonth, "2024-13")],
+)
+def test_a_refusal_is_our_own_sentence(kind, text):
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(text)
+    (error,) = refused.value.errors()
+    assert error["msg"].startswith("Value error, must be ")
+    assert "timedelta" not in error["msg"]

@@ -51,7 +51,17 @@ class FakeReader:
 def months_of(key: str, prices: list[str | None], year: int = 2026) -> list[MonthPrice]:
     starts = [date(year, n + 1, 1) for n in range(len(prices))]
     return [
-        MonthPrice(key, "desk", ASOF, "MID", s, month_end(s), None if p is None else Decimal(p))
+        MonthPrice(
+            key,
+            "desk",
+            ASOF,
+            "MID",
+            s,
+            month_end(s),
+            None if p is None else Decimal(p),
+            "USD",
+            "MWh",
+        )
         for s, p in zip(starts, prices, strict=True)
     ]
 
@@ -106,7 +116,9 @@ def test_weights_follow_the_curve_never_the_asset_class(weighting, weights):
     reader = FakeReader(
         [detail("k", None, None, asset_class="gas", weighting=weighting)],
         [
-            MonthPrice("k", "x", ASOF, "SETTLE", month, month_end(month), Decimal(n))
+            MonthPrice(
+                "k", "x", ASOF, "SETTLE", month, month_end(month), Decimal(n), "USD", "MMBtu"
+            )
             for n, month in enumerate(months, start=1)
         ],
     )
@@ -114,3 +126,31 @@ def test_weights_follow_the_curve_never_the_asset_class(weighting, weights):
     total = sum(Decimal(weight * n) for n, weight in enumerate(weights, start=1))
     assert q3.value == (total / sum(weights)).quantize(Decimal("0.000001"))
     assert q3.weight == sum(weights)
+
+
+def test_months_in_two_units_have_no_sum():
+    months = months_of("k", ["60"] * 3)
+    cents = replace(months[1], value=Decimal(6), currency="USD", per_unit="c")
+    reader = FakeReader([detail("k", "5x16", "PJM")], [months[0], cents, months[2]])
+    (q1,) = strips(reader, ("Q1",))
+    assert (q1.value, q1.reason) == (None, "mixed_units")
+    assert (q1.currency, q1.per_unit) == (None, None)
+
+
+@pytest.mark.parametrize(("block", "calendar"), [("5x16", "CAISO"), ("5x16", None), (None, "PJM")])
+def test_a_curve_without_block_hours_does_not_stop_the_others(block, calendar):
+    good, odd = detail("good", "5x16", "PJM"), detail("odd", block, calendar, iso="CAISO")
+    reader = FakeReader([good, odd], months_of("good", ["60"] * 3) + months_of("odd", ["60"] * 3))
+    found = {s.curve.curve_key: s for s in strips(reader, ("Q1",))}
+    assert found["good"].value == Decimal("60.000000")
+    assert (found["odd"].value, found["odd"].reason) == (None, "no_block_hours")
+
+
+def test_a_strip_says_why_it_has_no_value():
+    reader = FakeReader(
+        [detail("k", "5x16", "PJM")], months_of("k", ["40", None, "42"] + ["50"] * 9)
+    )
+    found = {s.strip.definition.code: s for s in strips(reader, ("Q1", "Q2"))}
+    assert found["Q1"].reason == "missing_months"
+    assert found["Q2"].reason is None
+    assert (found["Q2"].currency, found["Q2"].per_unit) == ("USD", "MWh")

@@ -10,8 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from aurum_api_v1.responses import AnswerResponse
-from aurum_api_v1.rows import SYNTHETIC
 from aurum_core.answers import Answer, MeteredBody
+from aurum_core.demo import SYNTHETIC
 from aurum_services.encoding import encode_page, json_of
 from aurum_services.formats import CSV
 

@@ -26,6 +26,7 @@ FORMATS: Final = r"^(json|csv)$"
 _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
+_MOMENT_RULE: Final = "must be a date-time, as 2026-01-31T05:00:00Z, or a date, as 2026-01-31"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
@@ -33,8 +34,11 @@ def _moment(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if not isinstance(value, str):
         return value
     if not _MOMENT.fullmatch(value):
-        raise ValueError("must be a date-time, as 2026-01-31T05:00:00Z, or a date, as 2026-01-31")
-    found = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+        raise ValueError(_MOMENT_RULE)
+    try:
+        found = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(_MOMENT_RULE) from None
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         raise ValueError(f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
     if isinstance(found, datetime):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from aurum_core.demo import SYNTHETIC, is_demo
 from aurum_core.market.keys import legacy_market_of
 from aurum_core.market.time import operating_day_bounds, zone_of
 from aurum_core.rows import Column, Kind, Price, served_number
@@ -15,8 +16,6 @@ from aurum_services.curves import CurveDiff
 from aurum_services.iso import PriceAverage
 from aurum_services.strips import StripPrice
 
-SYNTHETIC: Final = "synthetic"
-DEMO_PREFIX: Final = "DEMO_"
 SETTLEMENT_POINT_ISOS: Final = frozenset({"ERCOT"})
 """ISOs whose prices settle at points of that name."""
 
@@ -261,4 +260,4 @@ def has_demo_source(sources: Iterable[str]) -> bool:
 
 def has_demo_location(rows: Sequence[Any]) -> bool:
     """Tell whether a row is of the demo set, by its location."""
-    return any(row.location_id.startswith(DEMO_PREFIX) for row in rows)
+    return any(is_demo(row.location_id) for row in rows)

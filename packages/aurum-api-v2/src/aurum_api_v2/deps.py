@@ -16,6 +16,7 @@ from aurum_api_v2.responses import AnswerResponse
 from aurum_api_v2.rows import narrowed, projected
 from aurum_core.answers import Answer, StreamAnswer
 from aurum_core.cursors import Pins
+from aurum_core.demo import SYNTHETIC, is_demo
 from aurum_core.market.errors import MissingParameterError, UnitError
 from aurum_core.market.time import end_of_day_new_york
 from aurum_core.rows import fields_of
@@ -146,7 +147,7 @@ class Ask:
         meta = {
             "limit": self.params.limit,
             "returned": len(rows),
-            "asof": listing.page.asof,
+            "asof": listing.page.asof or self._asof_of(rows, row_type),
             "data_version": listing.pins.data_version,
             "source": _one_source(rows, row_type),
             "stale": False,
@@ -161,6 +162,14 @@ class Ask:
             if listing.next_cursor:
                 headers.append(("X-Next-Cursor", listing.next_cursor))
         return self._finish(body, fmt, tuple(headers))
+
+    def _asof_of(self, rows: Sequence[Any], row_type: type) -> date | None:
+        """Return the date that all rows share; of facts without one, the date of knowledge."""
+        if any(field.name == "asof_date" for field in fields_of(row_type)):
+            found: date | None = _shared(rows, "asof_date")
+            return found
+        asked: date | None = getattr(self.params, "asof", None)
+        return asked
 
     def _converted(self, rows: Sequence[Any], prices: PriceColumns) -> dict[str, Any]:
         try:
@@ -226,7 +235,17 @@ def _file_headers(name: str, fmt: Format) -> list[tuple[str, str]]:
 
 
 def _one_source(rows: Sequence[Any], row_type: type) -> str | None:
-    if not any(field.name == "source" for field in fields_of(row_type)):
-        return None
-    sources = {row.source for row in rows}
-    return sources.pop() if len(sources) == 1 else None
+    """Return the source of every row; averages of demo places are as synthetic as their prices."""
+    names = {field.name for field in fields_of(row_type)}
+    if "source" in names:
+        source: str | None = _shared(rows, "source")
+        return source
+    if rows and "location" in names and all(is_demo(row.location) for row in rows):
+        return SYNTHETIC
+    return None
+
+
+def _shared(rows: Sequence[Any], name: str) -> Any:  # noqa: ANN401 - a value of the rows
+    """Return the value of a field that all rows have, None when they differ or there are none."""
+    values = {getattr(row, name) for row in rows}
+    return values.pop() if len(values) == 1 else None

@@ -71,14 +71,6 @@ class ExportParams(PinParams, ShapeParams):
     format: ExportFormat | None = Field(None, description="representation; beats `Accept`")
 
 
-class ListParams(Params):
-    """A page of computed or small reference data: JSON, or any page format."""
-
-    limit: PlainInt = LIMIT
-    cursor: str | None = CURSOR
-    format: PageFormat | None = Field(None, description="representation; beats `Accept`")
-
-
 class IsoParam(Params):
     """The ISO filter."""
 
@@ -154,6 +146,9 @@ def known_iso(text: str, parameter: str = "iso") -> str:
     if code not in ISOS:
         raise refused(parameter, "unknown_iso", f"must be one of {', '.join(ISOS)}")
     return code
+
+
+LOCATION_TYPES = ("NODE", "ZONE", "HUB", "INTERFACE")
 
 
 def known_block(text: str, *, western: bool = False, parameter: str = "block") -> str:

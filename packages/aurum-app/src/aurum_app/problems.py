@@ -3,7 +3,8 @@
 Pure functions: nothing of what the client sent, and no exception text, ever leaves through them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from http import HTTPStatus
 from types import MappingProxyType
@@ -89,11 +90,14 @@ def validation_error(details: Sequence[Any]) -> AurumError:
     return RuleError(violations)
 
 
-def unknown_parameters(given: Iterable[str], known: frozenset[str]) -> RuleError | None:
-    """Return the error for query parameters that the route does not have, None if all are known."""
+def refused_parameters(given: Sequence[str], known: frozenset[str]) -> RuleError | None:
+    """Return the error for query parameters that the route does not have or that come twice."""
     violations = []
-    for name in dict.fromkeys(given):
-        if name not in known:
+    for name, times in Counter(given).items():
+        if name in known and times > 1:
+            message = "is given more than once; several values go by comma"
+            violations.append(Violation("query", name, "repeated_parameter", message))
+        elif name not in known:
             near = get_close_matches(name, sorted(known), 1)
             hint = f"is not known here; did you mean {near[0]}?" if near else "is not known here"
             violations.append(Violation("query", _shown(name), "unknown_parameter", hint))

@@ -10,7 +10,7 @@ from starlette.types import Message
 from aurum_app.call import EXTENSION, Call, Holder
 from aurum_app.dispatch import RouteEntry
 from aurum_app.observability.logs import REQUEST_ID
-from aurum_app.problems import unknown_parameters
+from aurum_app.problems import refused_parameters
 from aurum_app.replies.representation import plain_tags
 from aurum_core.answers import Answer, StreamAnswer
 from aurum_core.cursors import Pins
@@ -60,8 +60,8 @@ async def answer_of(call: Call, pins: Pins | None) -> Answer | StreamAnswer:
     REQUEST_ID.set(call.request_id)
     entry, query = call.route, call.scope["query_string"]
     if query and entry.query is not None:
-        names = (name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
-        if (error := unknown_parameters(names, entry.query)) is not None:
+        names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
+        if (error := refused_parameters(names, entry.query)) is not None:
             raise error
     holder, capture, deadline = Holder(), Capture(), Deadline(call.deadline_at)
     scope = _scope_of(call, entry, holder)

@@ -18,7 +18,7 @@ from aurum_dao.ports.curves import (
     CurveReader,
     VersionQuery,
 )
-from aurum_dao.ports.paging import Pin
+from aurum_dao.ports.paging import Pin, Window
 from aurum_services.numbers import exact, ratio
 from aurum_services.paging import Listing, Pager, PageRequest, page_with, pinned, window_of
 from aurum_services.strips import StripPrice, StripRequest, build_strips, strip_key
@@ -49,6 +49,13 @@ class DiffRead:
     status: str
     currency: str
     per_unit: str
+
+
+@dataclass(slots=True)
+class AsOfRead:
+    """What tells the as-of date of a read."""
+
+    asof_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,11 @@ class CurveService:
         """Return the curve and its siblings: the curves that differ from it by block alone."""
         siblings = await self._reader.list_siblings(curve_key, pin=pin)
         return (curve_key, *siblings.values())
+
+    async def find_asof(self, query: CurveQuery) -> date | None:
+        """Return the as-of date that the query's one curve resolves to, None without rows."""
+        page = await self._reader.list_observations(query, AsOfRead, Window(limit=1))
+        return page.rows[0].asof_date if page.rows else None
 
     async def delivery_of_tenors(
         self, tenors: tuple[str, ...], curve: CurveDetail | None, asof: date

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from aurum_core.errors import RuleError, Violation
@@ -40,7 +40,9 @@ class StripPrice:
     """One strip of one curve on one as-of date.
 
     `weight` is the total of the weights: hours, days or a count, as `weighting` says. `built_from`
-    names the curves it was built from where the block has no curve of its own.
+    names the curves it was built from where the block has no curve of its own. Without a value
+    `reason` says why: `missing_months`, `delivered_months`, `mixed_units` (its months are not in
+    one currency and unit) or `no_block_hours` (the curve's calendar does not know its block).
     """
 
     curve: CurveDetail
@@ -55,6 +57,9 @@ class StripPrice:
     missing_months: tuple[date, ...]
     delivered_months: tuple[date, ...]
     built_from: tuple[str, ...]
+    currency: str | None
+    per_unit: str | None
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +68,20 @@ class _Leg:
 
     detail: CurveDetail
     months: Mapping[date, MonthPrice]
-    weights: dict[date, Decimal] = field(default_factory=dict)
+    weights: dict[date, Decimal | None] = field(default_factory=dict)
 
-    def weight(self, month: date) -> Decimal:
-        """Return what a month counts; several strips share one."""
-        found = self.weights.get(month)
-        if found is None:
-            found = self.weights[month] = Decimal(weight_of(self.detail, month))
-        return found
+    def weight(self, month: date) -> Decimal | None:
+        """Return what a month counts, None where it cannot be told; several strips share one."""
+        if month not in self.weights:
+            self.weights[month] = weight_of(self.detail, month)
+        return self.weights[month]
 
 
 async def build_strips(reader: CurveReader, request: StripRequest) -> list[StripPrice]:
     """Return the strips by curve_key, delivery_start, code.
 
     Raises:
-        RuleError: more than 500 curves match, or a curve weighs by hours without a calendar.
+        RuleError: more than 500 curves match.
     """
     query = request.query
     if set(request.blocks) & set(BUILT_BLOCKS):
@@ -147,67 +151,90 @@ def _strips(legs: tuple[_Leg, ...], block: str | None, codes: Sequence[str]) -> 
     first = min(min(leg.months) for leg in legs)
     last = max(max(leg.months) for leg in legs)
     known = [code for code in codes if code in STRIPS]
-    priced = [_price(legs, strip, newest) for strip in strips_between(first, last, known)]
     some = next(iter(lead.months.values()))
     types = {m.price_type for leg in legs for m in leg.months.values()}
-    return [
-        StripPrice(
-            lead.detail,
-            block,
-            some.source,
-            newest,
-            types.pop() if len(types) == 1 else None,
-            strip,
-            value,
-            lead.detail.weighting,
-            weight,
-            missing,
-            delivered,
-            tuple(leg.detail.slug for leg in legs) if len(legs) > 1 else (),
+    found = []
+    for strip in strips_between(first, last, known):
+        price = _price(legs, strip, newest)
+        found.append(
+            StripPrice(
+                lead.detail,
+                block,
+                some.source,
+                newest,
+                next(iter(types)) if len(types) == 1 else None,
+                strip,
+                price.value,
+                lead.detail.weighting,
+                price.weight,
+                price.missing,
+                price.delivered,
+                tuple(leg.detail.slug for leg in legs) if len(legs) > 1 else (),
+                price.currency,
+                price.per_unit,
+                price.reason,
+            )
         )
-        for strip, value, weight, missing, delivered in priced
-    ]
+    return found
 
 
-def _price(
-    legs: tuple[_Leg, ...], strip: Strip, asof: date
-) -> tuple[Strip, Decimal | None, Decimal, tuple[date, ...], tuple[date, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Price:
+    value: Decimal | None
+    weight: Decimal
+    missing: tuple[date, ...]
+    delivered: tuple[date, ...]
+    currency: str | None
+    per_unit: str | None
+    reason: str | None
+
+
+def _price(legs: tuple[_Leg, ...], strip: Strip, asof: date) -> _Price:
     weighted, total = Decimal(0), Decimal(0)
     missing: set[date] = set()
+    units: set[tuple[str, str]] = set()
+    weightless = False
     for leg in legs:
         for month in strip.months:
             weight = leg.weight(month)
             price = leg.months.get(month)
-            total += weight
+            weightless = weightless or weight is None
+            total += weight or 0
             if price is None or price.value is None or price.asof_date != asof:
                 missing.add(month)
             else:
-                weighted += weight * price.value
+                units.add((price.currency, price.per_unit))
+                weighted += (weight or 0) * price.value
     delivered = tuple(month for month in strip.months if month <= month_start(asof))
-    value = None if missing or delivered else ratio(weighted, total)
-    return strip, value, total, tuple(sorted(missing)), delivered
+    reasons = {
+        "no_block_hours": weightless,
+        "delivered_months": delivered,
+        "missing_months": missing,
+        "mixed_units": len(units) > 1,
+    }
+    reason = next((name for name, holds in reasons.items() if holds), None)
+    currency, per_unit = units.pop() if len(units) == 1 else (None, None)
+    value = None if reason else ratio(weighted, total)
+    return _Price(value, total, tuple(sorted(missing)), delivered, currency, per_unit, reason)
 
 
-def weight_of(detail: CurveDetail, month: date) -> int:
+def weight_of(detail: CurveDetail, month: date) -> Decimal | None:
     """Return what a month counts in a strip: hours of the block, days, or 1.
 
-    Raises:
-        RuleError: the curve weighs by hours and has no block calendar.
+    None where the curve weighs by hours and has no calendar, or one that does not know its block.
     """
     if detail.weighting == "none":
-        return 1
+        return Decimal(1)
     end = add_months(month, 1)
     if detail.weighting == "days":
-        return (end - month) // timedelta(days=1)
+        return Decimal((end - month).days)
     calendar = _calendar(detail)
     if calendar is None or detail.block is None:
-        message = "the curve weighs months by block hours but has no block calendar"
-        raise RuleError([Violation("query", "curve_key", "calendar_missing", message)])
+        return None
     try:
-        return block_hours(calendar, detail.block, month, end)
-    except UnknownBlockError as error:
-        message = "its block is not one of its calendar's"
-        raise RuleError([Violation("query", "curve_key", "calendar_block", message)]) from error
+        return Decimal(block_hours(calendar, detail.block, month, end))
+    except UnknownBlockError:
+        return None
 
 
 def _calendar(detail: CurveDetail) -> MarketCalendar | None:

@@ -150,11 +150,11 @@ def _age(request: Request, seconds: int | None, *asofs: date | None) -> int | No
 
 
 def _meta(listing: Listing[Any], page: PageRequest, params: PageParams) -> PageMeta:
-    after, before = neighbours(listing, params)
+    after, before = neighbours(listing, params)  # only the list takes a prev_cursor back
     by_offset = page.token is None and page.after is None
     return PageMeta(
         next_cursor=after,
-        prev_cursor=before,
+        prev_cursor=before if isinstance(params, CurveListParams) else None,
         has_more=after is not None,
         count=len(listing.rows),
         offset=page.offset if by_offset else None,

@@ -16,8 +16,9 @@ from aurum_api_v1.params import (
     PrefixParams,
 )
 from aurum_api_v1.responses import AnswerResponse
-from aurum_api_v1.rows import DEMO_PREFIX, LocationRow, has_demo_location
+from aurum_api_v1.rows import LocationRow, has_demo_location
 from aurum_core.auth import CacheFamily, RouteClass, guard, market_data
+from aurum_core.demo import is_demo
 from aurum_core.dto import legacy as dto
 from aurum_core.market.keys import canonical_iso
 from aurum_core.market.units import CURRENCIES, KNOWN_UNITS, UNIT_ALIASES
@@ -61,7 +62,7 @@ async def list_dimensions(
         data,
         PageMeta(count=sum(map(len, data.values())), limit=params.per_dim_limit),
         extra=b',"counts":' + json_of(counts),
-        synthetic=any(value.startswith(DEMO_PREFIX) for value in data["location"]),
+        synthetic=any(is_demo(value) for value in data["location"]),
     )
 
 

@@ -58,8 +58,6 @@ STRIP_ROW = rows.row_type_of(
         "tenor_label": "strip.label",
         "delivery_start": "strip.delivery_start",
         "delivery_end": "strip.delivery_end",
-        "currency": "curve.currency",
-        "per_unit": "curve.per_unit",
     },
 )
 _OWN_DIFF = ("asof_a", "asof_b", "diff_pct")
@@ -155,7 +153,7 @@ def observation_query(params: SelectionParams, ask: Ask, where: CurveFilter) -> 
 
 
 @router.get("", responses={200: {"model": Page[dto.Curve]}})
-@guard(market_data(CacheFamily.METADATA))
+@guard(CURVES)
 async def list_curves(
     request: Request, params: Annotated[CatalogueParams, Query()]
 ) -> AnswerResponse:
@@ -210,7 +208,7 @@ async def list_strips(request: Request, params: Annotated[StripsParams, Query()]
 
 
 @router.get("/{curve_key}", responses={200: {"model": Single[dto.Curve]}})
-@guard(market_data(CacheFamily.METADATA))
+@guard(CURVES)
 async def get_curve(
     request: Request, curve_key: CurveName, params: Annotated[CurveParams, Query()]
 ) -> AnswerResponse:
@@ -296,8 +294,12 @@ async def _delivered(ask: Ask, params: SelectionParams, where: CurveFilter) -> C
         return query
     if len(where.curve_keys) != 1:
         raise refused("tenor", "one_curve", "needs exactly one curve_key")
+    if query.asof.is_history:
+        raise refused("tenor", "one_asof", "needs one as-of date: a range has a prompt each day")
     detail = await _curve(ask, where.curve_keys[0])
-    day = params.asof or min(detail.last_asof, ask.today)
+    day = await ask.services.curves.find_asof(query)
+    if day is None:
+        return query
     try:
         months = await ask.services.curves.delivery_of_tenors(params.tenor, detail, day)
     except TenorError as error:

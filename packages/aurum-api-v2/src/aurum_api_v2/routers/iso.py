@@ -11,12 +11,14 @@ from starlette.requests import Request
 from aurum_api_v2 import rows
 from aurum_api_v2.deps import Ask
 from aurum_api_v2.params import (
+    LOCATION_TYPES,
     ExportParams,
     IsoParam,
     PageParams,
     Params,
     UnitParam,
     check_range,
+    one_of,
     refused,
 )
 from aurum_api_v2.responses import AnswerResponse
@@ -59,7 +61,7 @@ class SeriesParams(IsoParam):
             market=markets,
             pairs=pairs,
             location=self.location,
-            location_type=tuple(text.upper() for text in self.location_type),
+            location_type=one_of("location_type", LOCATION_TYPES, self.location_type, str.upper),
             source=self.source,
         )
 

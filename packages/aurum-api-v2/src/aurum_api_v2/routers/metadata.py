@@ -12,6 +12,7 @@ from starlette.requests import Request
 from aurum_api_v2 import rows
 from aurum_api_v2.deps import Ask
 from aurum_api_v2.params import (
+    LOCATION_TYPES,
     AsOfParams,
     ContractParams,
     CurveFilterParams,
@@ -20,6 +21,7 @@ from aurum_api_v2.params import (
     Params,
     PinParams,
     known_iso,
+    one_of,
     refused,
 )
 from aurum_api_v2.responses import AnswerResponse
@@ -150,7 +152,7 @@ async def list_locations(
     ask = Ask(request, params)
     query = LocationQuery(
         iso=params.isos(),
-        location_type=tuple(text.upper() for text in params.location_type),
+        location_type=one_of("location_type", LOCATION_TYPES, params.location_type, str.upper),
         prefix=params.prefix,
         day=params.date,
     )

@@ -95,6 +95,10 @@ class CurveStrip(Dto):
     missing_months: list[date]
     delivered_months: list[date]
     built_from: list[str] = Field(description="curves it was built from, where it has none itself")
+    reason: str | None = Field(
+        description="why there is no value: missing_months, delivered_months, mixed_units, "
+        "no_block_hours"
+    )
 
 
 class Curve(Dto):

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, Wit
 
 from aurum_core.rows import Kind, served_number
 
+_INSTANT_RULE = "must be an instant with offset, as 2026-01-31T05:00:00Z"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
@@ -21,6 +22,14 @@ _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
+
+
+def _day_of(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day of the calendar") from None
+    return _within(day)
 
 
 def _within(day: date) -> date:
@@ -33,7 +42,7 @@ def _iso_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str):
         if not _DATE.fullmatch(value):
             raise ValueError("must be a date as YYYY-MM-DD")
-        return _within(date.fromisoformat(value))
+        return _day_of(value)
     if isinstance(value, int | float) and not isinstance(value, date):
         raise ValueError("must be a date as YYYY-MM-DD")  # noqa: TRY004 - pydantic wants a ValueError
     return value
@@ -54,8 +63,11 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
         # in a query string a plus that was not escaped arrives as a blank
         text = value.replace(" ", "+")
         if not _INSTANT.fullmatch(text):
-            raise ValueError("must be an instant with offset, as 2026-01-31T05:00:00Z")
-        instant = datetime.fromisoformat(text)
+            raise ValueError(_INSTANT_RULE)
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(_INSTANT_RULE) from None
         _within(instant.date())
         return instant.astimezone(UTC)
     return value
@@ -63,7 +75,7 @@ def _instant(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
 
 def _instant_or_date(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str) and _DATE.fullmatch(value):
-        return _within(date.fromisoformat(value))
+        return _day_of(value)
     return _instant(value)
 
 
@@ -71,7 +83,7 @@ def _month(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
     if isinstance(value, str):
         if not _MONTH.fullmatch(value):
             raise ValueError("must be a month as YYYY-MM")
-        return _within(date.fromisoformat(f"{value}-01"))
+        return _day_of(f"{value}-01")
     return value
 
 
@@ -149,7 +161,7 @@ CommaList = Annotated[
     BeforeValidator(_comma_list),
     WithJsonSchema({"type": "string", "description": "one value, or several by comma"}),
 ]
-"""One or more values by comma; repeated parameters add up."""
+"""One or more values by comma."""
 
 Zone = Annotated[
     ZoneInfo,

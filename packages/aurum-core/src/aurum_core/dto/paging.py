@@ -17,7 +17,9 @@ class Meta(Dto):
     returned: int = Field(description="rows in `data`")
     asof: date | None = Field(None, description="resolved as-of date, null when rows differ")
     data_version: int = Field(description="the newest load the read could see")
-    source: str | None = Field(None, description="the one source of every row, null when several")
+    source: str | None = Field(
+        None, description="the one source of every row, null when several or left out by fields"
+    )
     stale: bool = Field(False, description="served past its freshness because a source is down")
     details: dict[str, Any] | None = Field(None, description="what the route has to say beyond")
 

@@ -11,13 +11,13 @@ from datetime import date
 
 import pyarrow as pa
 
+from aurum_core.demo import SYNTHETIC
 from aurum_core.market.holidays import previous_trading_day
 from aurum_core.market.months import add_months, month_end
 from aurum_dao.loaders import demo_curves, demo_prices
 from aurum_dao.loaders.demo_places import PLACES
 from aurum_dao.ports.ingestion import DatasetWriter, LoadSummary
 
-SOURCE = "synthetic"
 PRIORITY = 900  # whatever real source there is goes first
 SCHEME = "demo-1"
 EXPIRY_MONTHS = range(-24, 73)
@@ -59,7 +59,7 @@ def load_demo(writer: DatasetWriter, today: date) -> list[LoadSummary]:
         writer.load(
             load.dataset,
             load.batches,
-            source=SOURCE,
+            source=SYNTHETIC,
             source_ref=f"demo {load.name}",
             content_hash=hashlib.sha256(f"{SCHEME}|{load.name}|{today}".encode()).hexdigest(),
         )
@@ -68,7 +68,7 @@ def load_demo(writer: DatasetWriter, today: date) -> list[LoadSummary]:
 
 
 def _source() -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([{"source": SOURCE, "priority": PRIORITY}])
+    return pa.RecordBatch.from_pylist([{"source": SYNTHETIC, "priority": PRIORITY}])
 
 
 def _locations() -> pa.RecordBatch:

@@ -135,6 +135,8 @@ class MonthPrice:
     delivery_start: date
     delivery_end: date
     value: Decimal | None
+    currency: str
+    per_unit: str
 
 
 @dataclass(frozen=True, slots=True)

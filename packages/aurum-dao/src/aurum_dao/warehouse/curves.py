@@ -64,6 +64,8 @@ class _Month:
     delivery_start: date
     delivery_end: date
     value: Price | None
+    currency: str
+    per_unit: str
 
 
 class WarehouseCurveReader:
@@ -133,6 +135,8 @@ class WarehouseCurveReader:
                 m.delivery_start,
                 m.delivery_end,
                 None if m.value is None else Decimal(str(m.value)),
+                m.currency,
+                m.per_unit,
             )
             for m in page.rows
         ]
