@@ -209,6 +209,21 @@ def test_one_probe_at_a_time_and_a_cancelled_one_says_nothing():
     one.check()
 
 
+def test_calls_of_before_say_nothing_of_now():
+    clock = FixedClock(NOW)
+    one = breaker(clock)
+    late = [one.call(lambda error: error.verdict) for _ in range(20)]
+    for call in late:
+        call.__enter__()
+    for _ in range(5):
+        end(one, Verdict.UNREACHABLE)
+    clock.seconds += 1
+    end(one, Verdict.ANSWERED)
+    for call in late:
+        call.__exit__(EndedError, EndedError(Verdict.UNREACHABLE), None)
+    assert (one.state, one.view.calls) == (BreakerState.CLOSED, 0)
+
+
 def test_a_thousand_user_errors_leave_it_closed():
     one = breaker(FixedClock(NOW))
     for error in (NotFoundError(), RuleError(()), OverloadedError("engine")) * 334:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aurum_core.errors import AurumError, UnavailableError
+from aurum_core.errors import AurumError, OverloadedError, UnavailableError
 from aurum_dao.policies.breaker import Verdict
 
 REDIS = "redis"
@@ -57,8 +57,8 @@ def judge(error: BaseException) -> Verdict:
     """Judge for the breaker; silence counts as not connected, so a few calls are enough."""
     if isinstance(error, RedisUnreachableError):
         return Verdict.UNREACHABLE
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError) and not isinstance(error, OverloadedError):
         return Verdict.FAILED
     if isinstance(error, RedisFaultError):
         return Verdict.ANSWERED
-    return Verdict.UNKNOWN  # cancelled, or out of the request's own time
+    return Verdict.UNKNOWN  # cancelled, out of time, or our own lack of slots
