@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import aurum_api_v1
 import aurum_api_v2
+from aurum_app.availability import composition_problems
 from aurum_app.composition import Composition
 from aurum_app.dispatch import RouteTable
 from aurum_app.house import HOUSE
@@ -22,7 +23,13 @@ from aurum_app.replies.epoch import EpochSource
 from aurum_app.replies.finishing import Finishing
 from aurum_app.replies.store import ReplyStore
 from aurum_app.resources import open_services
-from aurum_app.surfaces import HouseSpec, Surface, include_surfaces, mount_surfaces
+from aurum_app.surfaces import (
+    CompositionError,
+    HouseSpec,
+    Surface,
+    include_surfaces,
+    mount_surfaces,
+)
 from aurum_app.version import VERSION
 from aurum_core.clock import Clock, SystemClock, business_date
 from aurum_core.settings import AurumSettings, check_settings
@@ -80,6 +87,8 @@ def create_app(
         CompositionError: routers, routes or modes do not fit together.
     """
     check_settings(settings)
+    if problems := list(composition_problems(settings, surfaces)):
+        raise CompositionError("; ".join(problems))
     app = AurumApp(
         title=settings.api.title,
         version=VERSION,

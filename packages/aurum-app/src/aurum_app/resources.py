@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
+from aurum_app.availability import store_problems
 from aurum_app.observability.metrics import PrometheusMeter
 from aurum_core.clock import SystemClock
 from aurum_core.cursors import CursorSigner
@@ -122,8 +123,8 @@ async def _open_readers(
     settings: AurumSettings, stack: AsyncExitStack, meter: "Meter"
 ) -> "Readers":
     storage = settings.storage
-    if storage.warehouse != "duckdb":
-        raise SettingsError([f"AURUM_WAREHOUSE={storage.warehouse} is not available yet"])
+    if problems := list(store_problems(settings)):
+        raise SettingsError(problems)
     from aurum_dao.adapters.duckdb.runner import open_duckdb_runner
     from aurum_dao.warehouse.curves import WarehouseCurveReader
     from aurum_dao.warehouse.iso import WarehouseLmpReader

@@ -106,7 +106,8 @@ def enabled_routers(surface: Surface, settings: AurumSettings) -> tuple[RouterSp
         if name not in known:
             near = get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-            raise CompositionError(f"{surface.NAME} has no router {name!r}{hint}")
+            variable = f"AURUM_API_{surface.NAME.upper()}_ROUTERS"
+            raise CompositionError(f"{variable}: {surface.NAME} has no router {name!r}{hint}")
     return tuple(spec for spec in surface.ROUTERS if spec[0] in wanted)
 
 

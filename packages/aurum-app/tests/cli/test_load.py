@@ -197,3 +197,14 @@ def test_rejections_are_kept_in_quarantine(aurum: Run, tmp_path: Path) -> None:
         connection.close()
     assert json.loads(row)["price_total"] == "much"
     assert "price_total" in reason
+
+
+def test_file_that_is_no_operational_store_is_one_line(
+    aurum: Run, prices: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "operational.db").write_bytes(b"junk" * 500)
+    result = aurum("load", "lmp", prices, "--data-dir", tmp_path / "d")
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert str(tmp_path / "d" / "operational.db") in line

@@ -145,3 +145,30 @@ def test_load_beside_the_server_is_seen(tmp_path: Path, prices: Path) -> None:
         while not fetch(f"{server.url}/v2/iso/lmp")["data"]:
             assert time.monotonic() < end
             time.sleep(0.1)
+
+
+NOT_YET = [
+    ("AURUM_API_V2_ROUTERS", "curves,zzz", "AURUM_API_V2_ROUTERS: v2 has no router 'zzz'"),
+    ("AURUM_LIMITS_ENABLED", "true", "AURUM_LIMITS_ENABLED=true is not available yet"),
+    ("AURUM_AUTH_MODE", "api-key", "AURUM_AUTH_MODE=api-key is not available yet"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), NOT_YET)
+def test_what_cannot_be_composed_is_one_line(
+    aurum: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    line = refused(aurum("serve", "--port", 0, "--data-dir", tmp_path / "d"), code=2)
+    assert said in line
+    assert not (tmp_path / "d").exists()
+
+
+@pytest.mark.parametrize(("name", "value", "said"), NOT_YET)
+def test_config_says_what_cannot_be_composed(
+    aurum: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = aurum("config", "--changed")
+    assert result.exit_code == 1
+    assert f"would not start: {said}" in result.stderr

@@ -28,18 +28,18 @@ def config(
 ) -> None:
     """Print every setting as it stands, where its value came from, and what would stop a start."""
     from aurum_app.cli.environment import read_environment
-    from aurum_core.settings import SettingsError, check_settings, describe_settings
+    from aurum_app.cli.starting import start_problems
+    from aurum_core.settings import describe_settings
 
     with expected_failures():
         loaded = read_environment(data_dir)
     rows = describe_settings(loaded.settings, loaded.origins)
     _print([row for row in rows if not changed or row.source != "default"], layout, describe)
-    try:
-        check_settings(loaded.settings)
-    except SettingsError as error:
-        for line in error.problems:
-            err().print(f"[red]would not start:[/] {plain(line)}")
-        raise typer.Exit(FAILED) from None
+    problems = start_problems(loaded.settings)
+    for line in problems:
+        err().print(f"[red]would not start:[/] {plain(line)}")
+    if problems:
+        raise typer.Exit(FAILED)
 
 
 def _print(rows: "list[SettingRow]", layout: str, describe: bool) -> None:

@@ -76,13 +76,15 @@ def _settings(
     data_dir: Path | None, host: str | None, port: int | None, *, quiet: bool
 ) -> "AurumSettings":
     from aurum_app.cli.environment import read_environment, with_section
-    from aurum_core.settings import check_settings, is_loopback
+    from aurum_app.cli.starting import start_problems
+    from aurum_core.settings import SettingsError, is_loopback
 
     asked = {"host": host, "port": port}
     api = {name: value for name, value in asked.items() if value is not None}
     loaded = read_environment(data_dir, {"api": api}, quiet=quiet)
     settings = _at_hand(loaded)
-    check_settings(settings)
+    if problems := start_problems(settings):
+        raise SettingsError(problems)
     if settings.auth.mode is None and is_loopback(settings.api.host):
         settings = with_section(settings, "auth", mode="none")
         if not quiet:

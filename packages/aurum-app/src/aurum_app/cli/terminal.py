@@ -58,6 +58,7 @@ def plain(text: str) -> str:
 def expected_failures() -> Iterator[None]:
     """Turn what an operator can mend into one line and a status; the rest stays a traceback."""
     from aurum_app.server import BindError
+    from aurum_app.surfaces import CompositionError
     from aurum_core.errors import AurumError
     from aurum_core.settings import SettingsError
 
@@ -65,6 +66,8 @@ def expected_failures() -> Iterator[None]:
         yield
     except SettingsError as error:
         fail(*error.problems, code=MISUSED)
+    except CompositionError as error:
+        fail(str(error), code=MISUSED)
     except AurumError as error:
         fail(error.detail)
     except BindError as error:

@@ -56,7 +56,7 @@ MIDDLEWARE: tuple[Declaration, ...] = (
     ),
     Declaration("errors", lambda c: Errors(c.surfaces, c.settings.auth, c.finishing.vary)),
     Declaration("dispatch", lambda c: Dispatch(c.table, c.surfaces, c.clock)),
-    Declaration("authentication", lambda c: Authentication(c.settings.auth)),
+    Declaration("authentication", lambda _: Authentication()),
     Declaration("policy", lambda _: PolicyCheck()),
     Declaration("limiter", lambda c: Limiter(c.settings, c.table)),
     Declaration(

@@ -6,7 +6,6 @@ from aurum_app.call import Call
 from aurum_app.dispatch import RouteTable
 from aurum_app.headers import RawHeaders
 from aurum_app.middleware.stage import Stage
-from aurum_app.surfaces import CompositionError
 from aurum_core.settings import AurumSettings
 
 
@@ -14,8 +13,6 @@ class Limiter(Stage):
     """Lets everything pass and says what the limit would be; a whole quota is always left."""
 
     def __init__(self, settings: AurumSettings, table: RouteTable) -> None:
-        if settings.limits.enabled:
-            raise CompositionError("AURUM_LIMITS_ENABLED=true is not available yet")
         self._headers = _headers_by_route(settings, table)
 
     def enter(self, call: Call) -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
+from aurum_core.errors import UnavailableError
 from aurum_dao.migrations import Step, move, upgrade
 from aurum_dao.operational.ledger import SqlLoadLedger
 
@@ -12,9 +14,19 @@ BUSY_SECONDS = 10.0
 
 
 def open_sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """Open a database file and bring it to the newest revision; dispose of it when done."""
+    """Open a database file and bring it to the newest revision; dispose of it when done.
+
+    Raises:
+        UnavailableError: the file is damaged, locked for long, or no SQLite database.
+    """
     engine = connect_sqlite_engine(path, busy_seconds=busy_seconds)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise UnavailableError(
+            "operational", f"{path} cannot be used: it is damaged, locked, or no SQLite database."
+        ) from error
     return engine
 
 
