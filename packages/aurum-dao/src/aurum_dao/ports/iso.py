@@ -58,8 +58,8 @@ class PriceSum:
 
     `bucket` is the operating date (day), the UTC start of the hour (hour), the first day of the
     month of the operating date (month), or the query's first_day, else the oldest operating date
-    read (range). Within an hour only one interval length counts, the one with most minutes, so
-    coverage never passes 1.
+    read (range). Rows of two units are two sums: (currency, uom) is part of the key. Within an hour
+    only one interval length of a unit counts, the one with most minutes: coverage never passes 1.
     """
 
     iso_code: str
@@ -147,13 +147,13 @@ class LmpReader(Protocol):
         ...
 
     async def list_sums(self, query: LmpQuery, grain: Grain, window: Window) -> Page[PriceSum]:
-        """Return a page of bucket sums ordered by iso_code, market, location_id, bucket."""
+        """Return a page of bucket sums by iso_code, market, location_id, bucket, currency, uom."""
         ...
 
     async def list_block_sums(
         self, query: LmpQuery, rule: BlockRule, grain: Grain, window: Window
     ) -> Page[BlockSums]:
-        """Return a page of block sums (day, month or range) by iso_code, market, location, bucket.
+        """Return a page of block sums (day, month or range), ordered as sums are.
 
         The query's operating days are read as days of the rule's zone.
         """

@@ -267,6 +267,49 @@ class LmpReaderBehaviour(ReaderSuite):
         rows += [price(NOON + HOUR, 200)]
         self.check(scenario, load(*rows))
 
+    def test_rows_of_different_units_are_never_summed(self) -> None:
+        """Also where an hour of one series has several, and where grids are mixed."""
+        euros, therms = {"currency": "EUR"}, {"uom": "MMBtu"}
+        five = timedelta(minutes=5)
+        units = [("EUR", "MWh", 100), ("USD", "MMBtu", 7), ("USD", "MWh", 10)]
+        grains: tuple[Grain, ...] = ("hour", "day", "month", "range")
+
+        async def scenario(store: ReaderStore) -> None:
+            query = LmpQuery(pin=store.pin(), iso=("PJM",))
+            for grain in grains:
+                page = await store.prices.list_sums(query, grain, ALL)
+                assert [
+                    (s.currency, s.uom, int(s.price_max), int(s.price_min), s.minutes)
+                    for s in page.rows
+                ] == [(*unit, unit[2], 15) for unit in units]
+                assert len(await _sums(store, query, grain, 1)) == len(units)
+            blocks = (await store.prices.list_block_sums(query, EASTERN, "day", ALL)).rows
+            assert [(s.currency, s.uom, s.peak_max, s.peak_minutes) for s in blocks] == [
+                (*unit, 15) for unit in units
+            ]
+            assert await _blocks(store, query, 1) == blocks
+            mixed = replace(query, iso=("ERCOT",))
+            page = await store.prices.list_sums(mixed, "hour", ALL)
+            assert [(s.currency, s.minutes, int(s.price_max)) for s in page.rows] == [
+                ("EUR", 15, 5),
+                ("USD", 60, 1),
+            ]
+
+        quarter = timedelta(minutes=15)
+        self.check(
+            scenario,
+            load(
+                price(NOON, 10, minutes=15),
+                price(NOON + quarter, 100, minutes=15, **euros),
+                price(NOON + 2 * quarter, 7, minutes=15, **therms),
+                price(NOON, 1, iso_code="ERCOT"),
+                *(
+                    price(NOON + i * five, 5, minutes=5, iso_code="ERCOT", **euros)
+                    for i in range(3)
+                ),
+            ),
+        )
+
     def test_blocks_follow_the_rules_clock(self) -> None:
         """Tuesday is worked, Wednesday is the rule's holiday; hours ending 8 to 23 are daytime."""
         start = datetime(2026, 3, 3, 5, tzinfo=UTC)  # midnight in New York

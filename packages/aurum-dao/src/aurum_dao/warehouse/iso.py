@@ -164,7 +164,7 @@ class WarehouseLmpReader:
         return selection.key_of(rows[0], order.columns) if rows else None
 
     async def list_sums(self, query: LmpQuery, grain: Grain, window: Window) -> Page[PriceSum]:
-        """Return a page of bucket sums ordered by iso_code, market, location_id, bucket."""
+        """Return a page of bucket sums by iso_code, market, location_id, bucket, currency, uom."""
         where = rows_of(query, await self._sources(query))
         texture = await self._texture(query, where)
         select = select_sums(query, grain, where, texture, window)
@@ -176,7 +176,7 @@ class WarehouseLmpReader:
     async def list_block_sums(
         self, query: LmpQuery, rule: BlockRule, grain: Grain, window: Window
     ) -> Page[BlockSums]:
-        """Return a page of block sums by iso_code, market, location, bucket."""
+        """Return a page of block sums, ordered as sums are."""
         where = rows_of(in_zone(query, rule), await self._sources(query))
         texture = await self._texture(query, where)
         select = select_block_sums(query, rule, grain, where, texture, window)

@@ -10,6 +10,7 @@ from aurum_dao.sql.builder import NONE, Clause, Select, Sql, every, one_of
 from aurum_dao.warehouse.lmp_sums import (
     MONEY,
     SERIES_COLUMNS,
+    UNIT_COLUMNS,
     Texture,
     bucket_of,
     named,
@@ -44,15 +45,14 @@ def select_block_sums(
         columns=(
             *SERIES_COLUMNS,
             named(bucket, "bucket"),
-            Sql("max(currency) AS currency"),
-            Sql("max(uom) AS uom"),
+            *UNIT_COLUMNS,
             *(column for block in BLOCKS for column in _columns(block)),
         ),
         source=_placed(select_hours(query, where, texture, window), rule),
-        group_by=(*SERIES_COLUMNS, *grouped),
+        group_by=(*SERIES_COLUMNS, *grouped, *UNIT_COLUMNS),
     )
     names = (Sql(f"{block}_{measure}") for block in BLOCKS for measure in _MEASURES)
-    shown = (*SERIES_COLUMNS, Sql("bucket"), Sql("currency"), Sql("uom"), *names)
+    shown = (*SERIES_COLUMNS, Sql("bucket"), *UNIT_COLUMNS, *names)
     return page_of_sums(summed, shown, window)
 
 

@@ -3,7 +3,8 @@
 Where several interval lengths meet, sums go in two levels: first every hour of a series by length;
 of an hour only one length goes on, the one with most minutes (the shorter where two tie), so that
 mixed grids never count an hour twice. Where every market keeps one length, and where no row was
-ever corrected, a cheap look at the rows says so, and one plain aggregate does.
+ever corrected, a cheap look at the rows says so, and one plain aggregate does. Rows of two units
+are two sums, never one.
 """
 
 from collections.abc import Sequence
@@ -20,8 +21,9 @@ from aurum_dao.warehouse.lmp_rows import NEGATIVE, SERIES
 from aurum_dao.warehouse.pages import is_backwards, key_of_window
 from aurum_dao.warehouse.tables import LMP_FACTS as T
 
-SUM_KEY = (*SERIES, "bucket")
-SERIES_COLUMNS = T.all_of(SERIES)
+UNIT = ("currency", "uom")
+SUM_KEY = (*SERIES, "bucket", *UNIT)
+SERIES_COLUMNS, UNIT_COLUMNS = T.all_of(SERIES), T.all_of(UNIT)
 MONEY = "decimal(38,6)"
 _TERMS = tuple(Term(Sql(f'"{c}"')) for c in SUM_KEY)
 _HOUR = Sql("date_trunc('hour', \"interval_start\")")
@@ -29,8 +31,6 @@ _PRICE, _MINUTES = T["price_total"], T["interval_minutes"]
 _WIDE = f"CAST({_PRICE} AS {MONEY})"  # a scarcity price squared leaves decimal(18,6)
 _NEGATIVE = f"CASE WHEN {_PRICE} < 0 THEN"
 _MEASURES = (
-    ("currency", f"max({T['currency']})", "max"),
-    ("uom", f"max({T['uom']})", "max"),
     ("price_minutes", f"CAST(sum({_PRICE} * {_MINUTES}) AS {MONEY})", MONEY),
     ("minutes", f"CAST(sum({_MINUTES}) AS bigint)", "bigint"),
     ("intervals", "count(*)", "bigint"),
@@ -90,14 +90,14 @@ def select_sums(
     hour = Sql("hour_start") if texture.mixed else _HOUR
     bucket, grouped = bucket_of(grain, query.first_day, hour=hour)
     summed = Select(
-        columns=(*SERIES_COLUMNS, named(bucket, "bucket"), *measures),
+        columns=(*SERIES_COLUMNS, named(bucket, "bucket"), *UNIT_COLUMNS, *measures),
         source=source,
         where=shown,
-        group_by=(*SERIES_COLUMNS, *grouped),
+        group_by=(*SERIES_COLUMNS, *grouped, *UNIT_COLUMNS),
     )
     shown_bucket = Sql("to_unixtime(bucket)" if grain == "hour" else "bucket")
     names = (Sql(name) for name, _, _ in _MEASURES)
-    return page_of_sums(summed, (*SERIES_COLUMNS, shown_bucket, *names), window)
+    return page_of_sums(summed, (*SERIES_COLUMNS, shown_bucket, *UNIT_COLUMNS, *names), window)
 
 
 def select_hours(query: LmpQuery, where: Clause, texture: Texture, window: Window) -> Select:
@@ -109,16 +109,17 @@ def select_hours(query: LmpQuery, where: Clause, texture: Texture, window: Windo
             T["operating_date"],
             Sql(f"{_HOUR} AS hour_start"),
             _MINUTES,
+            *UNIT_COLUMNS,
             *(Sql(f"{total} AS {name}") for name, total, _ in _MEASURES),
         ),
         source=source,
         where=shown,
-        group_by=(*SERIES_COLUMNS, T["operating_date"], _HOUR, _MINUTES),
+        group_by=(*SERIES_COLUMNS, T["operating_date"], _HOUR, _MINUTES, *UNIT_COLUMNS),
     )
     if not texture.mixed:
         return Select(columns=(Sql("v.*"), Sql("1 AS grid")), source=summed)
     longest = order_by((Term(Sql("minutes"), descending=True), Term(_MINUTES)))
-    partition = ", ".join((*SERIES_COLUMNS, "hour_start"))
+    partition = ", ".join((*SERIES_COLUMNS, *UNIT_COLUMNS, "hour_start"))
     number = Sql(f"row_number() OVER (PARTITION BY {partition} ORDER BY {longest}) AS grid")
     return Select(columns=(Sql("v.*"), number), source=summed)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 SERIES = ("iso_code", "market", "location_id")
+UNIT = ("currency", "uom")
+SUMS = ascending(*SERIES, "bucket", *UNIT)
 Days = tuple[date | None, date | None]
 
 
@@ -45,12 +47,12 @@ class MemoryLmpReader:
         for row in _one_grid(self._rows(query)):
             hour, day = _hour(row), row["operating_date"]
             by = {"hour": hour, "day": day, "month": day.replace(day=1), "range": None}[grain]
-            buckets[(*_series(row), by)].append(row)
+            buckets[(*_summed(row), by)].append(row)
         sums = [
             {**_price_sum(rows), "bucket": key[-1] or query.first_day or _first_day(rows)}
             for key, rows in buckets.items()
         ]
-        return page_in_memory(sums, ascending(*SERIES, "bucket"), window, _builder(PriceSum))
+        return page_in_memory(sums, SUMS, window, _builder(PriceSum))
 
     async def list_block_sums(
         self, query: LmpQuery, rule: BlockRule, grain: Grain, window: Window
@@ -61,7 +63,7 @@ class MemoryLmpReader:
         for row in _one_grid(self._rows(query, zone=zone)):
             day = row["interval_start"].astimezone(zone).date()
             by = {"day": day, "month": day.replace(day=1), "range": None}[grain]
-            buckets[(*_series(row), by)].append({**row, "local_date": day})
+            buckets[(*_summed(row), by)].append({**row, "local_date": day})
         sums = [
             {
                 **_block_sums(rows, rule, zone),
@@ -69,7 +71,7 @@ class MemoryLmpReader:
             }
             for key, rows in buckets.items()
         ]
-        return page_in_memory(sums, ascending(*SERIES, "bucket"), window, _builder(BlockSums))
+        return page_in_memory(sums, SUMS, window, _builder(BlockSums))
 
     async def list_newest(self, query: LmpQuery) -> Sequence[NewestInterval]:
         """Return the newest interval_end per (iso, market)."""
@@ -124,8 +126,8 @@ def _order(query: LmpQuery) -> Order:
     return ascending(*SERIES, "interval_start", "interval_minutes")
 
 
-def _series(row: Row) -> tuple[str, ...]:
-    return tuple(row[name] for name in SERIES)
+def _summed(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in (*SERIES, *UNIT))
 
 
 def _hour(row: Row) -> datetime:
@@ -142,7 +144,7 @@ def _one_grid(rows: Iterable[Row]) -> list[Row]:
     """Return the rows of one interval length per hour: most minutes, then the shorter."""
     hours: dict[tuple[Any, ...], dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        hours[(*_series(row), _hour(row))][row["interval_minutes"]].append(row)
+        hours[(*_summed(row), _hour(row))][row["interval_minutes"]].append(row)
     kept: list[Row] = []
     for lengths in hours.values():
         length = max(lengths, key=lambda minutes: (minutes * len(lengths[minutes]), -minutes))
@@ -191,7 +193,7 @@ def _block(row: Row, rule: BlockRule, zone: ZoneInfo) -> str:
 
 def _heading(rows: Sequence[Row]) -> dict[str, Any]:
     first = rows[0]
-    return {name: first[name] for name in (*SERIES, "currency", "uom")}
+    return {name: first[name] for name in (*SERIES, *UNIT)}
 
 
 def _builder(row_type: type[R]) -> Any:  # noqa: ANN401 - builds that type
