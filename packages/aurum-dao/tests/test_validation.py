@@ -14,7 +14,7 @@ from aurum_core.rows import Kind
 from aurum_dao.schemas.catalogue import CURVES, LMP
 from aurum_dao.schemas.dataset import ColumnSpec
 from aurum_dao.schemas.reference import CONTRACT_EXPIRY, LOCATION
-from aurum_dao.testing.writers import price, quote
+from aurum_dao.testing.writers import HOUR, price, quote
 from aurum_dao.warehouse.validation import Stamp, check_dataset, check_reference
 from aurum_dao.warehouse.validation.casting import cast_column
 
@@ -63,6 +63,28 @@ def reason(dataset, row):
         ({"finality": "maybe"}, "finality"),
         ({"location_type": "PLANET"}, "location_type"),
         ({"withdrawn": "perhaps"}, "withdrawn cannot be read"),
+        ({"currency": "XXX"}, "Unknown currency 'XXX'"),
+        ({"currency": "c"}, "Unknown currency 'c'"),
+        ({"uom": "furlong"}, "furlong"),
+        ({"uom": "EUR/MWh"}, "'EUR/MWh' is not in USD"),
+        ({"uom": "c/kWh"}, "'c/kWh' is not the unit of a price per energy"),
+        ({"uom": "bbl"}, "'bbl' is not the unit of a price per energy"),
+        ({"interval_minutes": 7}, "interval_minutes is not one of 5, 10, 15, 20, 30, 60"),
+        ({"interval_minutes": 1440}, "interval_minutes is not one of"),
+        ({"interval_minutes": 15}, "interval_minutes of DAY_AHEAD_HOURLY is not 60"),
+        ({"market": "REAL_TIME_HOURLY", "interval_minutes": 5}, "REAL_TIME_HOURLY is not 60"),
+        (
+            {"interval_start": datetime(2026, 3, 3, 5, 30, tzinfo=UTC)},
+            "interval_start is not on the grid of 60 minutes",
+        ),
+        (
+            {"market": "REAL_TIME_5_MIN", "interval_start": HOUR + timedelta(minutes=7)},
+            "interval_start is not on the grid of 5 minutes",
+        ),
+        (
+            {"market": "REAL_TIME_5_MIN", "interval_start": HOUR + timedelta(seconds=1)},
+            "interval_start is not on the grid of 5 minutes",
+        ),
     ],
 )
 def test_lmp_row_is_refused(change, words):
@@ -89,6 +111,9 @@ def test_lmp_row_is_refused(change, words):
         ({"units_raw": None}, "currency is missing"),
         ({"units_raw": None, "currency": "USD"}, "per_unit is missing"),
         ({"currency": "EUR"}, "not in EUR"),
+        ({"currency": "XXX", "per_unit": "MWh", "units_raw": None}, "Unknown currency 'XXX'"),
+        ({"currency": "c", "per_unit": "MWh"}, "Unknown currency 'c'"),
+        ({"currency": "ZZZ", "per_unit": "furlong"}, "Unknown currency 'ZZZ'"),
         ({"asof_date": "2026-02-30"}, "asof_date cannot be read"),
         ({"value": "1e400"}, "value cannot be read"),
         ({"lineage_tags": "{"}, "lineage_tags cannot be read"),
@@ -103,6 +128,39 @@ def test_first_reason_is_kept_and_the_rest_is_loaded():
     checked = check(LMP, price(), price(price_total=None, iso_code="NOWHERE"))
     assert checked.table.num_rows == 1
     assert [r.reason for r in checked.rejections] == ["Unknown ISO 'NOWHERE'"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "uom", "expected"),
+    [
+        (None, None, ("USD", "MWh")),
+        ("eur", "mwh", ("EUR", "MWh")),
+        ("USD", "USD/MWh", ("USD", "MWh")),
+        (None, "$/MWh", ("USD", "MWh")),
+        ("PLN", "megawatthours", ("PLN", "MWh")),
+    ],
+)
+def test_lmp_unit_is_canonical(currency, uom, expected):
+    (found,) = check(LMP, price(currency=currency, uom=uom)).table.to_pylist()
+    assert (found["currency"], found["uom"]) == expected
+
+
+def test_five_minute_market_holds_hours_beside_its_grid():
+    """A publisher's hourly rows of the same series: readers count one length per hour."""
+    rows = [
+        price(market="REAL_TIME_5_MIN", interval_minutes=minutes, interval_start=at)
+        for minutes, at in ((60, HOUR), (5, HOUR), (15, HOUR + timedelta(minutes=45)))
+    ]
+    assert check(LMP, *rows).rejections == []
+
+
+def test_dispatch_runs_begin_when_they_begin():
+    row = price(
+        iso_code="ERCOT",
+        market="REAL_TIME_SCED",
+        interval_start=HOUR + timedelta(minutes=3, seconds=17),
+    )
+    assert check(LMP, row).rejections == []
 
 
 def test_components_within_two_cents_add_up():
@@ -226,7 +284,7 @@ ISOS = st.sampled_from(["PJM", "MISO", "ERCOT", "CAISO"])
 @settings(max_examples=60)
 @given(st.lists(st.tuples(ISOS, INSTANTS), min_size=1, max_size=40, unique=True))
 def test_local_time_agrees_with_market_time(places):
-    rows = [price(iso_code=iso, interval_start=at, market="RT") for iso, at in places]
+    rows = [price(iso_code=iso, interval_start=at, market="REAL_TIME_5_MIN") for iso, at in places]
     found = {
         (row["iso_code"], row["interval_start"]): row for row in check(LMP, *rows).table.to_pylist()
     }

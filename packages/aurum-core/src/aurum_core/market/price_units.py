@@ -13,7 +13,58 @@ from typing import Final
 from aurum_core.market.errors import UnknownUnitError
 from aurum_core.market.measures import is_unit, parse_unit, split_multiple
 
-CURRENCIES: Final = ("USD", "CAD", "EUR", "GBP", "MXN", "AUD", "JPY", "CHF", "NOK")
+# fmt: off - a table reads as a table
+CURRENCIES: Final = (
+    "USD",
+    "CAD",
+    "EUR",
+    "GBP",
+    "MXN",
+    "AUD",
+    "JPY",
+    "CHF",
+    "NOK",
+    "SEK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "RON",
+    "BGN",
+    "RSD",
+    "ISK",
+    "TRY",
+    "UAH",
+    "RUB",
+    "KZT",
+    "ILS",
+    "AED",
+    "SAR",
+    "QAR",
+    "CNY",
+    "HKD",
+    "TWD",
+    "KRW",
+    "INR",
+    "PKR",
+    "SGD",
+    "MYR",
+    "THB",
+    "IDR",
+    "PHP",
+    "VND",
+    "NZD",
+    "BRL",
+    "ARS",
+    "CLP",
+    "COP",
+    "PEN",
+    "ZAR",
+    "NGN",
+    "EGP",
+)
+# fmt: on
+"""Codes of ISO 4217 that energy is priced in; any other text is no currency."""
 
 _CENT: Final = Fraction(1, 100)
 _MONEY: Final = MappingProxyType(

@@ -271,7 +271,7 @@ class LmpReaderBehaviour(ReaderSuite):
         """Also where an hour of one series has several, and where grids are mixed."""
         euros, therms = {"currency": "EUR"}, {"uom": "MMBtu"}
         five = timedelta(minutes=5)
-        units = [("EUR", "MWh", 100), ("USD", "MMBtu", 7), ("USD", "MWh", 10)]
+        units: list[Any] = [("EUR", "MWh", 100), ("USD", "MMBtu", 7), ("USD", "MWh", 10)]
         grains: tuple[Grain, ...] = ("hour", "day", "month", "range")
 
         async def scenario(store: ReaderStore) -> None:

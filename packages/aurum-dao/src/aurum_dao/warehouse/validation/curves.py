@@ -29,6 +29,7 @@ from aurum_core.market.price_units import PriceUnit, parse_price_unit
 from aurum_core.market.tenors import check_delivery, delivery_of, tenor_label
 from aurum_dao.warehouse.validation.casting import PRICE_LIMIT
 from aurum_dao.warehouse.validation.frame import Frame
+from aurum_dao.warehouse.validation.units import currency_of
 
 UnitAliases = Mapping[str, PriceUnit]
 """Spellings of units that the warehouse knows beyond the built-in ones, case-folded."""
@@ -150,14 +151,16 @@ def _unit(frame: Frame, aliases: UnitAliases) -> None:
 
 def _parsed_unit(raw: str, currency: str, unit: str, aliases: UnitAliases) -> tuple[object, ...]:
     """Return currency, unit and scale; values are in the raw unit only where it alone is given."""
-    if currency and unit:
-        return currency.upper(), parse_unit(unit).code, 1.0
+    code = currency_of(currency) if currency else None
+    if code and unit:
+        return code, parse_unit(unit).code, 1.0
     if not raw:
-        return currency or None, unit or None, 1.0
+        return code, unit or None, 1.0
     price = aliases.get(raw.casefold()) or parse_price_unit(raw)
-    if currency and currency.upper() != price.currency:
+    if code is not None and code != price.currency:
         raise MarketError(f"{raw!r} is not in {currency}", name=raw)
-    return price.currency, price.per_unit, float(price.scale)
+    stated = currency_of(price.currency) if price.currency else None
+    return stated, price.per_unit, float(price.scale)
 
 
 def alias_of(currency: str | None, per_unit: str, scale: float) -> PriceUnit:

@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 
 from aurum_core.market.errors import UnknownMarketError
 from aurum_core.market.keys import (
+    EX_ANTE,
     canonical_iso,
     expected_interval_minutes,
     lmp_market,
@@ -12,6 +13,7 @@ from aurum_core.market.keys import (
 from aurum_core.market.time import hour_ending_of, hour_label_of, operating_date_of, zone_of
 from aurum_dao.warehouse.validation.casting import Array
 from aurum_dao.warehouse.validation.frame import Frame
+from aurum_dao.warehouse.validation.units import currency_of, energy_unit_of
 
 OPTIONAL = frozenset(
     {
@@ -31,7 +33,10 @@ LOCATION_TYPES = ("NODE", "ZONE", "HUB", "INTERFACE")
 COMPONENTS = ("price_energy", "price_congestion", "price_loss", "price_ghg")
 COMPONENT_TOLERANCE = "0.02"
 _HOUR_MICROSECONDS = 3_600_000_000
-_DAY_MINUTES = 1_440
+_LENGTHS = (5, 10, 15, 20, 30, 60)
+_MINUTE_MICROSECONDS = 60_000_000
+_OFF_GRID = frozenset({"REAL_TIME_SCED"})
+"""Markets whose intervals begin when the ISO runs its dispatch, not on the minute."""
 
 
 def complete_lmp(frame: Frame) -> None:
@@ -42,7 +47,9 @@ def complete_lmp(frame: Frame) -> None:
     _components(frame)
     for name, value in (("currency", "USD"), ("uom", "MWh"), ("finality", "final")):
         frame.default(name, value)
-    frame["currency"] = pc.utf8_upper(frame["currency"])
+    frame["currency"], frame["uom"] = frame.map_distinct(
+        ("currency", "uom"), (pa.string(), pa.string()), _unit
+    )
     frame["finality"] = pc.utf8_lower(frame["finality"])
     _one_of(frame, "finality", ("preliminary", "final"))
     frame["location_type"] = pc.utf8_upper(frame["location_type"])
@@ -68,12 +75,41 @@ def _canonical(iso: str, market: str) -> tuple[str | None, str | None, int | Non
 
 def _interval(frame: Frame) -> None:
     minutes = frame["interval_minutes"]
+    known = pc.is_in(minutes, value_set=pa.array(_LENGTHS, minutes.type))
     frame.refuse(
-        pc.or_(pc.less(minutes, 1), pc.greater(minutes, _DAY_MINUTES)),
-        "interval_minutes is not between 1 and 1440",
+        pc.and_(pc.is_valid(minutes), pc.invert(known)),
+        f"interval_minutes is not one of {', '.join(map(str, _LENGTHS))}",
     )
-    length = pc.multiply(pc.cast(minutes, pa.int64()), 60_000_000).cast(pa.duration("us"))
+    _grid(frame, pc.if_else(known, minutes, pa.scalar(_LENGTHS[-1], minutes.type)))
+    length = pc.multiply(pc.cast(minutes, pa.int64()), _MINUTE_MICROSECONDS).cast(pa.duration("us"))
     frame.agree("interval_end", pc.add(frame["interval_start"], length))
+
+
+def _grid(frame: Frame, minutes: Array) -> None:
+    """Refuse intervals that could overlap others of their length, and parts of an hourly series."""
+    (reason,) = frame.map_distinct(("market", "interval_minutes"), (pa.string(),), _off_series)
+    frame.refuse(pc.is_valid(reason), reason)
+    length = pc.multiply(pc.cast(minutes, pa.int64()), _MINUTE_MICROSECONDS)
+    start = frame["interval_start"].cast(pa.int64())
+    beside = pc.not_equal(start, pc.multiply(pc.divide(start, length), length))
+    gridded = pc.invert(pc.is_in(frame["market"], value_set=pa.array(sorted(_OFF_GRID))))
+    text = pc.cast(minutes, pa.string())
+    frame.refuse(
+        pc.and_(beside, gridded),
+        pc.binary_join_element_wise("interval_start is not on the grid of", text, "minutes", " "),
+    )
+
+
+def _off_series(market: str, minutes: str) -> tuple[str | None]:
+    hourly = market.removesuffix(EX_ANTE).endswith("_HOURLY")
+    if hourly and minutes and minutes != "60":
+        return (f"interval_minutes of {market} is not 60",)
+    return (None,)
+
+
+def _unit(currency: str, uom: str) -> tuple[str, str]:
+    code = currency_of(currency)
+    return code, energy_unit_of(uom, code)
 
 
 def _local_time(frame: Frame) -> None:

@@ -14,6 +14,7 @@ from aurum_core.market.time import zone_of
 from aurum_dao.schemas.reference import ReferenceTable
 from aurum_dao.warehouse.validation.curves import DIMENSIONS, WEIGHTINGS, canonical_curve
 from aurum_dao.warehouse.validation.frame import Frame
+from aurum_dao.warehouse.validation.units import currency_of
 
 SINCE_EVER = date(1900, 1, 1)
 """`valid_from` of a location whose first day is not known."""
@@ -61,14 +62,20 @@ def _source(frame: Frame) -> None:
 
 
 def _unit(frame: Frame) -> None:
-    (unit,) = frame.map_distinct(("per_unit",), (pa.string(),), _canonical_unit)
-    frame["per_unit"] = unit
+    _price_unit(frame)
     frame.default("scale", 1.0)
     frame.refuse(pc.less_equal(frame["scale"], 0.0), "scale is not positive")
 
 
-def _canonical_unit(unit: str) -> tuple[str | None]:
-    return (parse_unit(unit).code if unit else None,)
+def _price_unit(frame: Frame) -> None:
+    text = pa.string()
+    frame["currency"], frame["per_unit"] = frame.map_distinct(
+        ("currency", "per_unit"), (text, text), _canonical_unit
+    )
+
+
+def _canonical_unit(currency: str, unit: str) -> tuple[str | None, str | None]:
+    return currency_of(currency) if currency else None, parse_unit(unit).code if unit else None
 
 
 def _contract_expiry(frame: Frame) -> None:
@@ -83,7 +90,7 @@ def _curve(frame: Frame) -> None:
         frame[name] = array
     frame.agree("curve_key", key)
     frame.agree("slug", slug)
-    (frame["per_unit"],) = frame.map_distinct(("per_unit",), (pa.string(),), _canonical_unit)
+    _price_unit(frame)
     weighting = frame["weighting"]
     known = pc.is_in(weighting, value_set=pa.array(WEIGHTINGS))
     frame.refuse(
