@@ -15,6 +15,7 @@ from typer.testing import Result
 
 from aurum_app.server import bind
 from aurum_testkit.servers import answers, aurum_server, clean_environment
+from aurum_testkit.wire import free_port
 
 Run = Callable[..., Result]
 pytest.importorskip("duckdb")
@@ -29,7 +30,8 @@ def fetch(url: str) -> dict[str, object]:
 def refused(result: Result, code: int = 1) -> str:
     """Return the one line of a refusal."""
     assert result.exit_code == code, result.output
-    (line,) = result.stderr.splitlines()
+    notice = "Authentication is off: only this machine can connect."
+    (line,) = (line for line in result.stderr.splitlines() if line != notice)
     assert line.startswith("aurum: ")
     return line
 
@@ -172,3 +174,53 @@ def test_config_says_what_cannot_be_composed(
     result = aurum("config", "--changed")
     assert result.exit_code == 1
     assert f"would not start: {said}" in result.stderr
+
+
+def test_banner_leaves_a_piped_stdout_to_the_log(tmp_path: Path) -> None:
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("aurum")), "serve", "--port", str(port)]
+    command += ["--data-dir", str(tmp_path / "d")]
+    with (
+        (tmp_path / "out").open("wb") as stdout,
+        (tmp_path / "err").open("wb") as stderr,
+        subprocess.Popen(
+            command, stdout=stdout, stderr=stderr, env=clean_environment({}), cwd=tmp_path
+        ) as process,
+    ):
+        end = time.monotonic() + 30
+        while not answers(f"http://127.0.0.1:{port}/readyz"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(10) == 0
+    lines = (tmp_path / "out").read_text().splitlines()
+    assert {json.loads(line)["event"] for line in lines} == {"request"}
+    said = (tmp_path / "err").read_text()
+    assert "Authentication is off" in said
+    assert "synthetic rows" in said
+    assert "is ready" in said
+
+
+def test_read_only_directory_is_served_and_not_written_to(tmp_path: Path) -> None:
+    directory = tmp_path / "d"
+    with aurum_server(directory):
+        pass
+    directory.chmod(0o555)
+    before = directory.stat().st_mtime_ns
+    names = {path.name for path in directory.iterdir()}
+    try:
+        with aurum_server(directory, env={"AURUM_CURSOR_KEYS": "k" * 32}) as server:
+            assert fetch(f"{server.url}/v2/iso/lmp/last-24h?limit=1")["data"]
+        assert {path.name for path in directory.iterdir()} == names
+        assert directory.stat().st_mtime_ns == before
+    finally:
+        directory.chmod(0o755)
+
+
+@pytest.mark.parametrize("keys", ["", "k" * 32])
+def test_read_only_directory_without_data_is_one_line(
+    aurum: Run, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    monkeypatch.setenv("AURUM_CURSOR_KEYS", keys)
+    line = refused(aurum("serve", "--port", 0, "--data-dir", "/proc/self"))
+    assert "/proc/self" in line

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from aurum_app.cli.options import DataDir
-from aurum_app.cli.terminal import expected_failures, out
+from aurum_app.cli.terminal import expected_failures, said
 
 if TYPE_CHECKING:
     from aurum_core.settings import AurumSettings
@@ -30,8 +30,8 @@ def load_demo(settings: "AurumSettings") -> "list[LoadSummary]":
     from aurum_core.clock import SystemClock, business_date
     from aurum_dao.loaders import demo as demo_set
 
-    with out().status("Loading the demo set …"), open_store(settings) as writer:
+    with said().status("Loading the demo set …"), open_store(settings) as writer:
         summaries = demo_set.load_demo(writer, business_date(SystemClock()))
     added = sum(summary.inserted + summary.corrected for summary in summaries)
-    out().print(f"Demo set: {added:,} synthetic rows, all at DEMO_ locations.")
+    said().print(f"Demo set: {added:,} synthetic rows, all at DEMO_ locations.")
     return summaries

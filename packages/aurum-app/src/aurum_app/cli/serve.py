@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aurum_app.cli.options import DataDir
-from aurum_app.cli.terminal import expected_failures, out, plain
+from aurum_app.cli.terminal import expected_failures, plain, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def _settings(
     if settings.auth.mode is None and is_loopback(settings.api.host):
         settings = with_section(settings, "auth", mode="none")
         if not quiet:
-            out().print("Authentication is off: only this machine can connect.")
+            said().print("Authentication is off: only this machine can connect.")
     return settings
 
 
@@ -100,7 +100,7 @@ def _at_hand(loaded: "LoadedSettings") -> "AurumSettings":
     from aurum_app.cli.environment import with_section
 
     settings = loaded.settings
-    if sys.stderr.isatty() and "AURUM_LOG_FORMAT" not in loaded.origins:
+    if sys.stdout.isatty() and "AURUM_LOG_FORMAT" not in loaded.origins:
         settings = with_section(settings, "log", format="console")
     developing = settings.environment in {"development", "test"}
     if developing and "AURUM_API_DRAIN_DELAY_SECONDS" not in loaded.origins:
@@ -115,6 +115,8 @@ def _opened_store(settings: "AurumSettings", *, demo: bool) -> "AurumSettings":
     if not store.is_embedded(settings):
         return settings
     directory = settings.storage.data_dir
+    if settings.cursors.keys and store.is_readable(directory):
+        return settings  # nothing is to be written: it may be a read-only copy
     fresh = store.is_new(directory)
     store.prepare(directory)
     if demo and fresh and settings.environment != "production":
@@ -167,7 +169,7 @@ def _greet(settings: "AurumSettings", port: int) -> None:
     host = settings.api.host
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
     base = f"http://{shown}:{port}"
-    console = out()
+    console = said()
     console.print(f"\n[bold]Aurum API[/] is ready: {_stores(settings)}")
     console.print(f"  {base}/      what is here")
     if settings.api.docs_enabled:
@@ -179,7 +181,6 @@ def _greet(settings: "AurumSettings", port: int) -> None:
             f"  {program()} load lmp FILE.csv --data-dir {plain(str(settings.storage.data_dir))}"
         )
     console.print("Ctrl+C stops it.", end="\n\n")
-    sys.stdout.flush()
 
 
 def _stores(settings: "AurumSettings") -> str:

@@ -1,5 +1,6 @@
 """What commands say and how they fail: rich for people, one line for what was to be expected."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
@@ -18,6 +19,11 @@ FILE_WIDTH = 200
 def out() -> "Console":
     """Return the console of results: plain text where it is not a terminal."""
     return _console(stderr=False)
+
+
+def said() -> "Console":
+    """Return the console of what a program is not to read: not stdout where that is piped on."""
+    return out() if sys.stdout.isatty() else err()
 
 
 def err() -> "Console":
