@@ -63,7 +63,27 @@ def test_old_name_sets_what_the_new_one_sets_and_warns_once(old, row):
     about = lines_about(loaded, old)
     assert about == ([] if old == new else about[:1])
     assert all(new in line and "ignored" not in line for line in about)
-    assert bool(about) == (old != new)
+    short = old in RENAMES and RENAMES[old].short
+    assert bool(about) == (old != new and not short)
+
+
+@pytest.mark.parametrize(("short", "text"), [("AURUM_DATA_DIR", "d"), ("AURUM_WAREHOUSE", "trino")])
+def test_short_name_sets_without_a_warning(short, text):
+    loaded = load_settings({short: text})
+    assert loaded.settings != AurumSettings()
+    assert loaded.warnings == ()
+
+
+def test_documented_names_without_a_section_of_their_own_are_settings():
+    loaded = load_settings({"AURUM_CURSOR_KEYS": "k" * 32, "AURUM_ENVIRONMENT": "staging"})
+    assert loaded.warnings == ()
+    assert loaded.settings.cursors.keys
+
+
+def test_short_name_that_is_overruled_is_said_to_be():
+    loaded = load_settings({"AURUM_DATA_DIR": "a", "AURUM_STORAGE_DATA_DIR": "b"})
+    assert str(loaded.settings.storage.data_dir) == "b"
+    assert loaded.warnings == ("AURUM_DATA_DIR is ignored: AURUM_STORAGE_DATA_DIR is set",)
 
 
 @pytest.mark.parametrize(("old", "row"), CONTRACT["aliases"].items())

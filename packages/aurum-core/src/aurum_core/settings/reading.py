@@ -68,7 +68,11 @@ def _read_renamed(given: Mapping[str, str], reading: Reading) -> None:
         if value is None:
             reading.warn_old(old, rename.name, "this value sets nothing")
         elif reading.take(rename.name, value, old):
-            reading.warn_old(old, rename.name)
+            if not rename.short:
+                reading.warn_old(old, rename.name)
+        elif rename.short:
+            sets = reading.spelled[rename.name]
+            reading.warnings.append(f"{old} is ignored: {sets} is set")
         else:
             reading.warn_old(old, rename.name, f"{reading.spelled[rename.name]} sets it")
 

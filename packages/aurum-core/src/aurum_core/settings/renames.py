@@ -8,10 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """The name that replaces an old one, and its value there (None: it sets nothing)."""
+    """The name that replaces an old one, and its value there (None: it sets nothing).
+
+    A `short` one is no old name but a second one that is kept: it is used without a warning.
+    """
 
     name: str
     value_of: Callable[[str], str | None] = str
+    short: bool = False
 
 
 def is_on(text: str) -> bool:
@@ -101,8 +105,8 @@ RENAMES: Final[Mapping[str, Rename]] = MappingProxyType(
         "AURUM_API_CACHE_TTL_SCENARIO_DATA": Rename("AURUM_CACHE_SCENARIO_TTL_SECONDS"),
         "AURUM_API_CACHE_TTL_EXTERNAL_DATA": Rename("AURUM_CACHE_EXTERNAL_TTL_SECONDS"),
         "AURUM_API_BACKEND": Rename("AURUM_STORAGE_WAREHOUSE"),
-        "AURUM_WAREHOUSE": Rename("AURUM_STORAGE_WAREHOUSE"),
-        "AURUM_DATA_DIR": Rename("AURUM_STORAGE_DATA_DIR"),
+        "AURUM_WAREHOUSE": Rename("AURUM_STORAGE_WAREHOUSE", short=True),
+        "AURUM_DATA_DIR": Rename("AURUM_STORAGE_DATA_DIR", short=True),
         "AURUM_API_TRINO_HOST": Rename("AURUM_TRINO_HOST"),
         "AURUM_API_TRINO_PORT": Rename("AURUM_TRINO_PORT"),
         "AURUM_API_TRINO_USER": Rename("AURUM_TRINO_USER"),
