@@ -7,6 +7,7 @@ many calls wait at all.
 import asyncio
 import statistics
 import time
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -30,6 +31,17 @@ pytestmark = pytest.mark.integration
 FAULTS = [fault for fault in Fault if fault is not Fault.NONE]
 ONE_CALL = 0.05 + 0.25 + 0.2  # a reply, a connect, and a busy machine
 HEALED = 2.0 + 1.0  # the promise, and a busy machine
+
+
+@asynccontextmanager
+async def started(port):
+    """A server on this port, started and stopped beside the loop."""
+    manager = redis_server(port=port)
+    await asyncio.to_thread(manager.__enter__)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(manager.__exit__, None, None, None)
 
 
 async def timed(work):
@@ -123,18 +135,18 @@ def test_long_frozen_heals_as_quickly(own_redis, namespace, link_on, redis_setti
 
 
 def test_killed_and_started_again(namespace, link_on, redis_settings):
-    async def run(port, kill, start):
+    async def run(port, kill):
         async with link_on(redis_settings(f"redis://127.0.0.1:{port}")) as link:
             cache = RedisCache(link, SystemClock(), namespace=namespace)
             await until_warm(cache)
-            kill()
+            await asyncio.to_thread(kill)
             await misses_quickly(cache, link)
-            with start():
+            async with started(port):
                 assert await comes_back(cache) < HEALED
 
     port = free_port()
     with redis_server(port=port) as server:
-        asyncio.run(run(port, server.kill, lambda: redis_server(port=port)))
+        asyncio.run(run(port, server.kill))
 
 
 def test_not_there_at_the_start(namespace, link_on, redis_settings):
@@ -142,7 +154,7 @@ def test_not_there_at_the_start(namespace, link_on, redis_settings):
         async with link_on(redis_settings(f"redis://127.0.0.1:{port}")) as link:
             cache = RedisCache(link, SystemClock(), namespace=namespace)
             await misses_quickly(cache, link)
-            with redis_server(port=port):
+            async with started(port):
                 assert await comes_back(cache) < HEALED
 
     asyncio.run(run(free_port()))
@@ -304,10 +316,10 @@ def test_listeners_are_told_of_a_gap(namespace, link_on, redis_settings, monkeyp
             with server.frozen():
                 await asyncio.sleep(2)
             await until(lambda: received == [EVERYTHING] * 2)
-            server.kill()
+            await asyncio.to_thread(server.kill)
             with pytest.raises(UnavailableError):
                 await bus.publish(Invalidation("curves"))
-            with redis_server(port=port):
+            async with started(port):
                 await until(lambda: received == [EVERYTHING] * 3)
                 async with asyncio.timeout(15):
                     while len(received) < 4:

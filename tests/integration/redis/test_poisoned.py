@@ -55,7 +55,7 @@ class Exploit:
 
 KINDS = {
     "random bytes": (os.urandom(300), "magic"),
-    "nothing at all": (b"", "short"),
+    "one byte": (b"A", "short"),
     "half a header": (good()[:20], "short"),
     "half a payload": (good()[:-7], "checksum"),
     "more than the payload": (good() + b"x", "checksum"),
@@ -92,6 +92,33 @@ def test_poison_is_a_miss_is_deleted_and_counted(
             assert link.view.failures == 0
             await cache.set(KEY, PAYLOAD, MINUTE)
             assert (await cache.get(KEY)).payload == PAYLOAD
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("size", [0, 1, 262_079, 262_080, 262_081, 262_144, 900_000, 1_000_000])
+def test_values_of_every_size_come_back_whole(
+    redis_url, namespace, link_on, redis_settings, heard, size
+):
+    async def run():
+        payload = os.urandom(size)
+        async with link_on(redis_settings(redis_url, **PATIENT)) as link:
+            cache = RedisCache(
+                link, SystemClock(), namespace=namespace, max_entry_bytes=1_000_000, meter=heard
+            )
+            await cache.set(KEY, payload, MINUTE)
+            assert (await cache.get(KEY)).payload == payload
+            assert heard.counts == {}
+
+    asyncio.run(run())
+
+
+def test_an_empty_string_is_a_miss(redis_url, namespace, link_on, redis_settings, heard):
+    async def run():
+        async with link_on(redis_settings(redis_url, **PATIENT)) as link:
+            cache = RedisCache(link, SystemClock(), namespace=namespace, meter=heard)
+            await link.run(lambda c: c.execute_command("SET", cache.place_of(KEY), b""))
+            assert await cache.get(KEY) is None
 
     asyncio.run(run())
 

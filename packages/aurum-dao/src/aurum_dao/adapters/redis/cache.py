@@ -25,6 +25,8 @@ from aurum_dao.ports.cache import CachedValue, CacheKey, Lifetime, Scope, check_
 ERRORS = "aurum_cache_errors_total"
 POISONED = "aurum_cache_poisoned_total"
 TROUBLE = (UnavailableError, DeadlineError, RedisFaultError)
+FIRST_BYTES = 262_144
+"""What is asked for at first: most answers, and not much of a giant that does not belong here."""
 PURGE_SECONDS = 30.0
 PURGE_STEP = 500
 CLOCK_LEEWAY = timedelta(seconds=30)
@@ -61,7 +63,7 @@ class RedisCache:
         """Return the value, fresh or within its stale window; None is a miss for any reason."""
         place = self.place_of(key)
         try:
-            reply = await self._link.run(lambda client: READ.run(client, place, self._max_bytes))
+            reply = await self._link.run(lambda client: _read(client, place, self._max_bytes))
         except TROUBLE as error:
             if "WRONGTYPE" in str(error.__cause__):
                 await self._throw_out(place, "type")
@@ -148,6 +150,14 @@ class RedisCache:
 
     def _count_error(self, operation: str) -> None:
         self._meter.count(ERRORS, operation=operation)
+
+
+async def _read(client: RedisClient, place: bytes, limit: int) -> object:
+    """Return the value, its length where that is above the limit, None where there is none."""
+    first: bytes = await client.execute_command("GETRANGE", place, 0, FIRST_BYTES - 1)
+    if len(first) < FIRST_BYTES:
+        return first or None
+    return await READ.run(client, place, limit)
 
 
 async def _unlink_matching(client: RedisClient, pattern: str) -> int:
