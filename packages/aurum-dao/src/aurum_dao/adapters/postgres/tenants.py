@@ -21,8 +21,9 @@ from aurum_dao.policies.bulkhead import Bulkhead
 
 R = TypeVar("R")
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_CANCEL_SECONDS: Final = 1.0
+"""How long a server may take to cancel a statement; psycopg alone would wait ten seconds."""
 _CLOSE_SECONDS: Final = 15.0
-"""Longer than psycopg waits for its own cancel request to a silent server (10 s)."""
 # SET LOCAL takes no bound value; set_config(…, true) ends with the transaction as SET LOCAL does
 _BEGIN: Final = text(
     "SELECT set_config('aurum.tenant', :tenant, true),"
@@ -150,6 +151,8 @@ def _interval(seconds: float) -> str:
 
 async def _take_back(connection: AsyncConnection, running: "asyncio.Task[Any] | None") -> None:
     if running is not None:
+        await asyncio.wait({running}, timeout=_CANCEL_SECONDS)
+        running.cancel()  # once more: psycopg closes the socket and waits for no answer
         await asyncio.wait({running})
         if not running.cancelled():
             running.exception()  # seen: the caller has had its answer
