@@ -1,6 +1,7 @@
 """The DuckDB writer: the behaviour suite, and what only snapshots have."""
 
 import os
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -196,6 +197,14 @@ def test_broken_pointer_is_named(store, writer):
         writer.load("curves", batch(quote()), source="desk")
 
 
+def test_missing_snapshot_is_named(store, writer):
+    writer.load("curves", batch(quote()), source="desk")
+    (store.directory / "warehouse-1.duckdb").unlink()
+    with pytest.raises(LoadError, match=r"warehouse-1\.duckdb"):
+        writer.load("curves", batch(quote(value=41.0)), source="desk")
+    assert store.ledger.find_open() is None
+
+
 def test_full_disk_while_copying_loads_nothing(store, writer, monkeypatch):
     writer.load("curves", batch(quote()), source="desk")
 
@@ -204,7 +213,7 @@ def test_full_disk_while_copying_loads_nothing(store, writer, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writer_module, "clone_file", full)
-    with pytest.raises(StorageFullError):
+    with pytest.raises(StorageFullError, match=re.escape(str(store.directory))):
         writer.load("curves", batch(quote(value=41.0)), source="desk")
     assert store.files() == ["CURRENT", "LOCK", "warehouse-1.duckdb"]
     assert store.ledger.find_open() is None

@@ -27,22 +27,6 @@ def read_canonical(path: Path, options: ReadOptions) -> Iterator[pa.RecordBatch]
         yield _renamed(batch, options)
 
 
-def read_columns(path: Path, names: tuple[str, ...]) -> pa.Table:
-    """Return a file as one table.
-
-    Raises:
-        LoadError: the file cannot be read, or a column is not in it.
-    """
-    batches = list(_batches(path))
-    if not batches:
-        raise LoadError(f"{path.name} has no rows.")
-    table = pa.Table.from_batches(batches)
-    missing = [name for name in names if name not in table.column_names]
-    if missing:
-        raise LoadError(f"{path.name} has no column {', '.join(missing)}.")
-    return table
-
-
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     try:

@@ -53,6 +53,10 @@ class LoadLedger(Protocol):
         """Return loads, newest first."""
         ...
 
+    def list_rejections(self, load_seq: int, *, limit: int = 100) -> Sequence[Rejection]:
+        """Return the refused rows of a load in the order of its file."""
+        ...
+
     def begin(
         self,
         dataset: str,

@@ -365,6 +365,28 @@ class WriterBehaviour:
         found = store.rows("SELECT value FROM market.curve_observation WHERE price_type = 'ASK'")
         assert found == [(Decimal(80),)]
 
+    def test_reload_refuses_the_same_rows_only_once(
+        self, store: WriterStore, writer: DatasetWriter
+    ) -> None:
+        """A file that was read, refused and stored as before leaves no trace of a second time."""
+        odd, worse = (quote(units_raw=f"{word}/MWh", price_type=word) for word in ("ASK", "BID"))
+        rows = batch(quote(), odd, worse)
+        first = writer.load("curves", rows, source="desk", content_hash="f")
+        for _ in range(2):
+            again = writer.load("curves", rows, source="desk", content_hash="f")
+            assert (again.status, again.read, again.unchanged) == ("unchanged", 3, 1)
+            assert (again.quarantined, len(again.rejections)) == (2, 2)
+            assert again.data_version == first.data_version
+        (only,) = store.ledger.list_loads("curves")
+        assert len(store.rejections(only.load_seq)) == 2
+        spelling = {"units_raw": "ASK/MWh", "currency": "USD", "per_unit": "MWh"}
+        writer.load("units", batch(spelling), source="desk")
+        for inserted in (1, 0, 0):
+            again = writer.load("curves", rows, source="desk", content_hash="f")
+            assert (again.inserted, again.quarantined) == (inserted, 1)
+        loads = store.ledger.list_loads("curves")
+        assert [len(store.rejections(load.load_seq)) for load in loads] == [1, 2]
+
     def test_a_row_is_what_was_known_at_its_time(self, store: WriterStore) -> None:
         """Whatever the order of loads: at its own time each row is read back, earlier ones stay."""
         chooser = random.Random(7)

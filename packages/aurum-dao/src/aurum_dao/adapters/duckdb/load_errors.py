@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from aurum_core.errors import LoadError, StorageFullError, UnavailableError
 
@@ -12,15 +13,16 @@ _FULL_WORDS = ("no space left", "disk is full", "could not write all bytes", "di
 
 
 @contextmanager
-def storage_errors() -> Iterator[None]:
+def storage_errors(directory: Path) -> Iterator[None]:
     """Turn a full disk to StorageFullError and any other failure of the engine to a core error."""
     import duckdb
 
+    full = f"The disk of {directory} is full: nothing was loaded."
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise StorageFullError(WAREHOUSE) from error
+            raise StorageFullError(WAREHOUSE, full) from error
         raise UnavailableError(
             WAREHOUSE, f"The warehouse cannot be written: {error.strerror}."
         ) from error
@@ -28,5 +30,5 @@ def storage_errors() -> Iterator[None]:
         raise LoadError("The load does not fit the memory limit: split it or raise it.") from error
     except duckdb.Error as error:
         if any(word in str(error).lower() for word in _FULL_WORDS):
-            raise StorageFullError(WAREHOUSE) from error
+            raise StorageFullError(WAREHOUSE, full) from error
         raise UnavailableError(WAREHOUSE) from error

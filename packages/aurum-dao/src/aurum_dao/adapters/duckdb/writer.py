@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aurum_core.clock import Clock, SystemClock
+from aurum_core.errors import LoadError
 from aurum_dao.adapters.duckdb import snapshots
 from aurum_dao.adapters.duckdb.cloning import clone_file
 from aurum_dao.adapters.duckdb.load_errors import storage_errors
 from aurum_dao.adapters.duckdb.sink import open_sink
 from aurum_dao.adapters.duckdb.snapshots import Current
-from aurum_dao.ports.ingestion import LoadStatus, LoadSummary
+from aurum_dao.ports.ingestion import LoadStatus, LoadSummary, Rejection
 from aurum_dao.ports.ledger import LoadCounts, LoadLedger, LoadRecord
 from aurum_dao.warehouse.loading import (
+    Added,
     Target,
     find_target,
     known_summary,
@@ -24,6 +26,11 @@ from aurum_dao.warehouse.loading import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from aurum_dao.warehouse.validation import Checked
+
+RECENT_LOADS = 100_000
+"""How far back the newest load of a content is looked for."""
 
 
 class DuckDbWriter:
@@ -63,11 +70,16 @@ class DuckDbWriter:
             StorageFullError: the disk is full; nothing was loaded.
         """
         target = find_target(dataset)
-        with storage_errors(), snapshots.loader_lock(self._directory):
+        with storage_errors(self._directory), snapshots.loader_lock(self._directory):
             current = self._settle()
             prior = self._ledger.find_committed(target.name, source, content_hash)
             if prior is not None and prior.counts.quarantined == 0:
                 return known_summary(prior, current.load_seq if current else None)
+            if prior is not None and not dry_run:
+                batches = list(batches)
+                said = self._find_said(target, batches, prior, source_ref, current)
+                if said is not None:
+                    return said
             load = self._begin(target, source, source_ref, content_hash, current, dry_run=dry_run)
             with self._closing(load, dry_run=dry_run):
                 published_at = prior.started_at if prior is not None else None
@@ -77,7 +89,7 @@ class DuckDbWriter:
 
     def settle(self) -> Current | None:
         """Close a load that died, delete what it left, and return what is current."""
-        with storage_errors(), snapshots.loader_lock(self._directory):
+        with storage_errors(self._directory), snapshots.loader_lock(self._directory):
             return self._settle()
 
     def _settle(self) -> Current | None:
@@ -90,6 +102,41 @@ class DuckDbWriter:
         self._ledger.forget_after(newest, now)
         snapshots.remove_orphans(self._directory, current)
         return current
+
+    def _find_said(
+        self,
+        target: Target,
+        batches: Iterable["pa.RecordBatch"],
+        prior: LoadRecord,
+        source_ref: str | None,
+        current: Current | None,
+    ) -> LoadSummary | None:
+        """Try a file again that had rows refused; None where it adds some, or others are refused.
+
+        So a file that says what it said before leaves no load behind, and none of its rows twice.
+        """
+        load = self._begin(
+            target, prior.source, source_ref, prior.content_hash, current, dry_run=True
+        )
+        path = snapshots.snapshot_path(self._directory, load.load_seq)
+        with self._closing(load, dry_run=True):
+            checked, added = self._fill(
+                path, target, batches, load, current, published_at=prior.started_at
+            )
+            snapshots.discard(path)
+        if added.anything or self._refused_last(prior) != checked.rejections:
+            return None
+        version = current.load_seq if current else None
+        return summary_of(load, "unchanged", added.counts(checked), checked.rejections, version)
+
+    def _refused_last(self, prior: LoadRecord) -> list[Rejection]:
+        """Return what the newest load of a content refused."""
+        content = ("committed", prior.source, prior.content_hash)
+        loads = self._ledger.list_loads(prior.dataset, limit=RECENT_LOADS)
+        same = (one for one in loads if (one.state, one.source, one.content_hash) == content)
+        newest = next(same, prior)
+        limit = newest.counts.quarantined + 1
+        return list(self._ledger.list_rejections(newest.load_seq, limit=limit))
 
     def _begin(
         self,
@@ -147,13 +194,9 @@ class DuckDbWriter:
         dry_run: bool,
     ) -> LoadSummary:
         path = snapshots.snapshot_path(self._directory, load.load_seq)
-        if current is not None:
-            clone_file(current.path(self._directory), path)
-        with open_sink(path, memory_limit=self._memory_limit) as sink:
-            checked = target.check(table_of(batches), load, published_at, sink)
-            added = target.write(sink, checked, load.load_seq)
-            if added.anything and not dry_run:
-                sink.checkpoint()
+        checked, added = self._fill(
+            path, target, batches, load, current, published_at=published_at, keep=not dry_run
+        )
         counts = added.counts(checked)
         if dry_run or not added.anything:
             snapshots.discard(path)
@@ -166,6 +209,38 @@ class DuckDbWriter:
         status: LoadStatus = "committed" if added.anything else "unchanged"
         version = load.load_seq if added.anything else (current.load_seq if current else None)
         return summary_of(load, status, counts, checked.rejections, version)
+
+    def _fill(
+        self,
+        path: Path,
+        target: Target,
+        batches: Iterable["pa.RecordBatch"],
+        load: LoadRecord,
+        current: Current | None,
+        *,
+        published_at: datetime | None,
+        keep: bool = False,
+    ) -> tuple["Checked", Added]:
+        """Write the next snapshot's file; one that is kept is brought to its final form."""
+        if current is not None:
+            self._clone(current, path)
+        with open_sink(path, memory_limit=self._memory_limit) as sink:
+            checked = target.check(table_of(batches), load, published_at, sink)
+            added = target.write(sink, checked, load.load_seq)
+            if added.anything and keep:
+                sink.checkpoint()
+        return checked, added
+
+    def _clone(self, current: Current, path: Path) -> None:
+        source = current.path(self._directory)
+        try:
+            clone_file(source, path)
+        except FileNotFoundError:
+            raise LoadError(
+                f"{self._directory / snapshots.POINTER} names {current.snapshot}, and there is no "
+                f"{source}: bring it back, or delete {snapshots.POINTER} to begin an empty "
+                "warehouse."
+            ) from None
 
     def _publish(self, path: Path, load: LoadRecord) -> None:
         snapshots.seal(path)
