@@ -104,7 +104,7 @@ def test_more_than_it_can_take_is_shed(tmp_path):
             task.cancel()
         await asyncio.wait(slow)
 
-    run(scenario, tmp_path, workers=2)
+    run(scenario, tmp_path, workers=2, queue_seconds=0.25)
 
 
 def test_concurrent_queries_never_mix_rows(tmp_path):

@@ -125,13 +125,14 @@ async def _open_readers(
     storage = settings.storage
     if problems := list(store_problems(settings)):
         raise SettingsError(problems)
-    from aurum_dao.adapters.duckdb.runner import open_duckdb_runner
+    from aurum_dao.adapters.duckdb.runner import QUEUE_SECONDS, open_duckdb_runner
     from aurum_dao.warehouse.curves import WarehouseCurveReader
     from aurum_dao.warehouse.iso import WarehouseLmpReader
     from aurum_dao.warehouse.metadata import WarehouseMetadataReader
     from aurum_dao.warehouse.reference import ReferenceReader
     from aurum_services.container import Readers
 
+    wait = settings.limits.queue_wait_seconds
     runner = await stack.enter_async_context(
         open_duckdb_runner(
             storage.data_dir,
@@ -139,6 +140,7 @@ async def _open_readers(
             threads=storage.duckdb_threads,
             memory_limit=storage.duckdb_memory_limit,
             poll_seconds=storage.snapshot_poll_seconds,
+            queue_seconds=QUEUE_SECONDS if wait is None else wait,
             meter=meter,
         )
     )

@@ -113,7 +113,8 @@ class Offload:
             async with asyncio.timeout(seconds):
                 await self._slots.acquire()
         except TimeoutError:
-            raise OverloadedError(self.name, retry_after=1.0) from None
+            detail = f"The {self.name} is too busy: no free slot in time."
+            raise OverloadedError(self.name, detail, retry_after=1.0) from None
 
     def _submit(
         self, work: Callable[[], T], interrupt: Interrupt, answer: "asyncio.Future[T]"

@@ -102,8 +102,12 @@ class LimitSettings(Section):
     tenant_in_flight: int = Field(
         20, ge=1, le=100_000, description="Requests of one tenant at a time per process."
     )
-    queue_wait_seconds: float = Field(
-        0.25, ge=0, le=60, description="Longest wait for a slot of a dependency; then 503."
+    queue_wait_seconds: float | None = Field(
+        None,
+        ge=0,
+        le=60,
+        description="Longest wait for a slot of a dependency; then 503. Unset is 2 for the "
+        "embedded warehouse, 0.25 for servers.",
     )
     reserved_ratio: float = Field(
         0.2, ge=0, le=0.9, description="Share of the slots kept for admin and health."

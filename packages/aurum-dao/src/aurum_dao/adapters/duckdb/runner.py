@@ -32,6 +32,8 @@ BATCH_ROWS = 65_536
 FIRST_BATCH_SECONDS = 60.0
 NEXT_BATCH_SECONDS = 30.0
 OPEN_STREAMS = 16
+QUEUE_SECONDS = 2.0
+"""Longer than a network dependency's: a few threads are all there is, see ADR 2."""
 ATTACH_TRIES = 3
 SECONDS = "aurum_warehouse_statement_seconds"
 
@@ -41,8 +43,8 @@ class Threads:
 
     __slots__ = ("exports", "pages", "swaps")
 
-    def __init__(self, workers: int) -> None:
-        self.pages = Offload(workers, name=WAREHOUSE)
+    def __init__(self, workers: int, queue_seconds: float) -> None:
+        self.pages = Offload(workers, name=WAREHOUSE, queue_seconds=queue_seconds)
         self.exports = Offload(workers, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
         self.swaps = Offload(1, name=WAREHOUSE, queue_seconds=NEXT_BATCH_SECONDS)
 
@@ -204,13 +206,15 @@ async def open_duckdb_runner(
     threads: int = 1,
     memory_limit: str = "1GB",
     poll_seconds: float = 1.0,
+    queue_seconds: float = QUEUE_SECONDS,
     meter: Meter | None = None,
 ) -> AsyncIterator[DuckDbRunner]:
     """Open the embedded warehouse for reading; a directory without a load reads as empty.
 
     `workers` threads run pages and as many run exports, each query on `threads` of the engine's.
+    A page waits `queue_seconds` for a thread, then it is refused.
     """
-    threads_of_ours = Threads(workers)
+    threads_of_ours = Threads(workers, queue_seconds)
     swaps = threads_of_ours.swaps
     options = EngineOptions(threads=threads, memory_limit=memory_limit)
     async with _private_directory(swaps) as private:
