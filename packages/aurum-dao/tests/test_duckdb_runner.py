@@ -10,6 +10,7 @@ import pytest
 
 from aurum_core.deadline import Deadline, deadline_scope
 from aurum_core.errors import AurumError, DeadlineError, OverloadedError, UnavailableError
+from aurum_core.telemetry import NullMeter
 from aurum_dao.ports.warehouse import Statement
 from aurum_dao.testing.facts import SOURCES, price
 
@@ -190,6 +191,88 @@ def test_a_pointer_to_nowhere_leaves_what_is_attached(tmp_path, add_snapshot):
         assert await runner.refresh() == 1  # an older load is never gone back to
 
     run(scenario, tmp_path)
+
+
+def _break_pointer(directory):
+    (directory / "CURRENT").write_text("no pointer")
+
+
+def _remove_pointer(directory):
+    (directory / "CURRENT").unlink()
+
+
+def _remove_snapshot(directory):
+    (directory / "warehouse-2.duckdb").unlink()
+
+
+def _spoil_snapshot(directory):
+    (directory / "warehouse-2.duckdb").write_bytes(b"no database" * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "cause"),
+    [
+        (_break_pointer, "CURRENT", "not a pointer"),
+        (_remove_pointer, "CURRENT", "has gone"),
+        (_remove_snapshot, "warehouse-2.duckdb", "does not exist"),
+        (_spoil_snapshot, "warehouse-2.duckdb", "not a valid DuckDB"),
+    ],
+)
+def test_a_warehouse_that_cannot_be_followed_is_said_once(
+    tmp_path, add_snapshot, caplog, spoil, file, cause
+):
+    """To who runs it, with path and cause; to clients nothing of the machine."""
+    caplog.set_level("INFO", logger="aurum_dao.adapters.duckdb")
+    add_snapshot(tmp_path, prices(1), 1)
+
+    async def scenario(runner):
+        assert runner.last_failure is None
+        await asyncio.to_thread(add_snapshot, tmp_path, prices(2), 2)
+        pointer = (tmp_path / "CURRENT").read_bytes()
+        whole = (tmp_path / "warehouse-2.duckdb").read_bytes()
+        spoil(tmp_path)
+        for _ in range(3):
+            with pytest.raises(UnavailableError) as raised:
+                await runner.refresh()
+            assert str(raised.value) == "The warehouse cannot answer now."
+        assert await runner.fetch(Statement("count", COUNT, (1,))) == [(10, 1)]
+        assert str(tmp_path / file) in runner.last_failure
+        assert cause in runner.last_failure
+        (error,) = [r for r in caplog.records if r.levelname == "ERROR"]
+        assert runner.last_failure in error.getMessage()
+        (tmp_path / "warehouse-2.duckdb").write_bytes(whole)
+        (tmp_path / "CURRENT").write_bytes(pointer)
+        assert await runner.refresh() == 2
+        assert runner.last_failure is None
+        await runner.refresh()
+
+    run(scenario, tmp_path)
+    said = [r.getMessage() for r in caplog.records if r.levelname == "INFO"]
+    assert ["data_version 1" in said[0], "data_version 2" in said[1], len(said)] == [True, True, 2]
+
+
+def test_a_lost_pointer_is_counted_while_polling(tmp_path, add_snapshot):
+    counted = []
+
+    class Counter(NullMeter):
+        def count(self, name, *args, **labels):
+            counted.append(name)
+
+    async def main():
+        meter = Counter()
+        async with open_duckdb_runner(tmp_path, poll_seconds=0.01, meter=meter) as runner:
+            await asyncio.sleep(0.1)
+            assert not counted  # nothing was ever loaded: that is no failure
+            await asyncio.to_thread(add_snapshot, tmp_path, prices(1), 1)
+            await runner.refresh()
+            (tmp_path / "CURRENT").unlink()
+            for _ in range(200):
+                if counted:
+                    break
+                await asyncio.sleep(0.01)
+        assert set(counted) == {"aurum_warehouse_refresh_failures_total"}
+
+    asyncio.run(main())
 
 
 def test_a_stream_goes_on_with_the_snapshot_it_began_with(tmp_path, add_snapshot):

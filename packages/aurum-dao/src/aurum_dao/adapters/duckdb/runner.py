@@ -10,7 +10,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from aurum_core.deadline import seconds_left
-from aurum_core.errors import AurumError, DeadlineError, OverloadedError, UnavailableError
+from aurum_core.errors import (
+    AurumError,
+    DeadlineError,
+    LoadError,
+    OverloadedError,
+    UnavailableError,
+)
 from aurum_core.telemetry import Meter, NullMeter
 from aurum_dao.adapters.duckdb.connection import (
     EngineOptions,
@@ -18,9 +24,10 @@ from aurum_dao.adapters.duckdb.connection import (
     attach_snapshot,
     open_engine,
 )
-from aurum_dao.adapters.duckdb.errors import WAREHOUSE, read_errors
+from aurum_dao.adapters.duckdb.errors import WAREHOUSE, WarehouseFaultError, read_errors
+from aurum_dao.adapters.duckdb.following import Following
 from aurum_dao.adapters.duckdb.query import BatchQuery, RowQuery
-from aurum_dao.adapters.duckdb.snapshots import Current, read_current
+from aurum_dao.adapters.duckdb.snapshots import POINTER, Current, read_current
 from aurum_dao.offload import CLOSE_SECONDS, Offload
 from aurum_dao.ports.warehouse import Statement
 
@@ -70,10 +77,16 @@ class DuckDbRunner:
         self._refreshing = asyncio.Lock()
         self._streams = 0
         self._version = 0
+        self._following = Following()
 
     def data_version(self) -> int:
         """Return the newest load whose snapshot is attached."""
         return self._version
+
+    @property
+    def last_failure(self) -> str | None:
+        """Why the newest load cannot be followed, for operators; None while it can."""
+        return self._following.failure
 
     async def fetch(self, statement: Statement) -> Sequence[tuple[object, ...]]:
         """Return every row of a statement."""
@@ -110,16 +123,24 @@ class DuckDbRunner:
             UnavailableError: the pointer or its snapshot cannot be read.
         """
         async with self._refreshing:
-            for _ in range(ATTACH_TRIES):
-                current = await self._threads.swaps.run(self._read_current)
+            for left in reversed(range(ATTACH_TRIES)):
+                current = await self._look()
                 if current is None or current.load_seq <= self._version:
+                    self._following.followed()
                     return self._version
-                # A file that has gone by now means that CURRENT is newer: read it again.
-                with suppress(UnavailableError):
-                    await self._threads.swaps.run(lambda: self._attach(current))  # noqa: B023 - awaited
+                path = current.path(self._directory)
+                try:
+                    await self._threads.swaps.run(lambda: self._attach(path))  # noqa: B023 - awaited
+                except UnavailableError as error:
+                    # A file that has gone by now means that CURRENT is newer: read it again.
+                    if not left:
+                        self._following.failed(path, error)
+                        raise
+                else:
                     self._version = current.load_seq
-                    return self._version
-            raise UnavailableError(WAREHOUSE)
+                    self._following.attached(path, self._version)
+                    break
+            return self._version
 
     async def poll(self, seconds: float) -> None:
         """Look for a newer snapshot every so often, for ever; a failure is counted."""
@@ -142,20 +163,34 @@ class DuckDbRunner:
         ):
             raise UnavailableError(WAREHOUSE, "The warehouse does not hold that load.")
 
+    async def _look(self) -> Current | None:
+        """Read CURRENT, None where nothing was ever loaded."""
+        try:
+            return await self._threads.swaps.run(self._read_current)
+        except UnavailableError as error:
+            self._following.failed(self._directory / POINTER, error)
+            raise
+
     def _read_current(self) -> Current | None:
         with read_errors():
             try:
-                return read_current(self._directory)
+                current = read_current(self._directory)
+                if current is None and self._version > 0:
+                    raise LoadError("The pointer has gone.")
             except AurumError as error:
                 raise UnavailableError(WAREHOUSE) from error
+            return current
 
-    def _attach(self, current: Current) -> None:
-        with read_errors():
-            connection = self._engine.cursor()
-            try:
-                attach_snapshot(connection, current.path(self._directory))
-            finally:
-                connection.close()
+    def _attach(self, path: Path) -> None:
+        try:
+            with read_errors():
+                connection = self._engine.cursor()
+                try:
+                    attach_snapshot(connection, path)
+                finally:
+                    connection.close()
+        except WarehouseFaultError as error:  # the file's fault: the statement is always the same
+            raise UnavailableError(WAREHOUSE) from error.__cause__
 
     def _pull(self, query: BatchQuery, seconds: float) -> "asyncio.Task[pa.RecordBatch | None]":
         pull = asyncio.create_task(
