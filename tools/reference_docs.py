@@ -5,6 +5,8 @@
 
 import sys
 from itertools import groupby
+from types import MappingProxyType
+from typing import Final
 
 from aurum_app.documents.explanations import explanations
 from aurum_core.settings import AurumSettings, SettingRow, describe_settings
@@ -14,6 +16,56 @@ CONFIGURE = ROOT / "docs" / "how-to" / "configure.md"
 ERRORS = ROOT / "docs" / "reference" / "errors.md"
 BEGIN = "<!-- settings: written by tools/reference_docs.py -->"
 END = "<!-- end of settings -->"
+NOT_YET: Final = (
+    "AURUM_API_V1_EIA_SERIES_MAX_LIMIT",
+    "AURUM_API_V1_SCENARIO_",
+    "AURUM_AUDIT_",
+    "AURUM_AUTH_",
+    "AURUM_CACHE_DROUGHT_",
+    "AURUM_CACHE_EIA_",
+    "AURUM_CACHE_EXTERNAL_",
+    "AURUM_CACHE_NAMESPACE",
+    "AURUM_CACHE_NEGATIVE_",
+    "AURUM_CACHE_SCENARIO_",
+    "AURUM_CACHE_STALE_DROUGHT_",
+    "AURUM_CACHE_STALE_EIA_",
+    "AURUM_CACHE_STALE_EXTERNAL_",
+    "AURUM_CACHE_STALE_LMP_HISTORY_",
+    "AURUM_CACHE_STALE_VALUATION_",
+    "AURUM_CACHE_TTL_",
+    "AURUM_FLAGS_",
+    "AURUM_JOBS_",
+    "AURUM_LIMITS_",
+    "AURUM_REDIS_",
+    "AURUM_STORAGE_CACHE",
+    "AURUM_STORAGE_DEMO",
+    "AURUM_TRINO_",
+)
+"""Names, or how they begin, of settings that are read and checked but change nothing so far. The
+change that puts one to use takes it out."""
+IN_USE: Final = frozenset(
+    {
+        "AURUM_AUTH_MODE",
+        "AURUM_LIMITS_BURST",
+        "AURUM_LIMITS_ENABLED",
+        "AURUM_LIMITS_QUEUE_WAIT_SECONDS",
+        "AURUM_LIMITS_RATE_PER_SECOND",
+        "AURUM_LIMITS_ROUTE_OVERRIDES",
+    }
+)
+"""What is in use in spite of how it begins."""
+NOTES: Final = MappingProxyType(
+    {
+        "AURUM_AUTH_MODE": "Only `none` is available yet: every other mode stops the start.",
+        "AURUM_LIMITS_BURST": "So far shown in headers, never enforced.",
+        "AURUM_LIMITS_ENABLED": "Not available yet: true stops the start.",
+        "AURUM_LIMITS_RATE_PER_SECOND": "So far shown in headers, never enforced.",
+        "AURUM_LIMITS_ROUTE_OVERRIDES": "So far shown in headers, never enforced.",
+        "AURUM_STORAGE_OPERATIONAL": "So far it holds the ledger of loads.",
+        "AURUM_STORAGE_WAREHOUSE": "Not available yet: trino stops the start.",
+    }
+)
+"""What else is true of a setting today."""
 
 ERRORS_HEAD = """# Errors
 
@@ -78,8 +130,19 @@ def _section(row: SettingRow) -> str:
 
 def _lines(rows: list[SettingRow]) -> str:
     return "".join(
-        f"| `{row.name}` | {_code(row.default)} | {_cell(row.description)} |\n" for row in rows
+        f"| `{row.name}` | {_code(row.default)} | {_cell(row.description)}{_standing(row.name)} |\n"
+        for row in rows
     )
+
+
+def is_in_use(name: str) -> bool:
+    """Tell whether a setting changes anything in this release."""
+    return name in IN_USE or not name.startswith(NOT_YET)
+
+
+def _standing(name: str) -> str:
+    note = NOTES.get(name, "") if is_in_use(name) else "*Not in use yet.*"
+    return f" {note}" if note else ""
 
 
 def _code(text: str) -> str:

@@ -77,7 +77,6 @@ def test_good_settings_pass(values):
             "AURUM_API_CORS_ORIGINS must name",
         ),
         ({"api": {"max_bulk_body_bytes": 2048}}, "AURUM_API_MAX_BULK_BODY_BYTES must not"),
-        ({"limits": {"default_page": 10, "max_page": 9}}, "AURUM_LIMITS_DEFAULT_PAGE must not"),
         (
             {"limits": {"breaker_open_seconds": 9, "breaker_max_open_seconds": 8}},
             "AURUM_LIMITS_BREAKER_OPEN_SECONDS must not",

@@ -110,7 +110,6 @@ def test_promised_defaults():
     assert (s.cache.metadata_ttl_seconds, s.cache.past_asof_ttl_seconds) == (300, 3600)
     assert s.cache.local_max_bytes == 64 * 1024**2
     assert (s.limits.rate_per_second, s.limits.burst, s.limits.enabled) == (10, 20, None)
-    assert (s.limits.default_page, s.limits.max_page) == (100, 1000)
     assert (s.storage.warehouse, s.storage.operational, s.storage.cache) == (
         "duckdb", "sqlite", "memory",
     )  # fmt: skip

@@ -78,8 +78,6 @@ def _api(settings: AurumSettings) -> Iterator[str]:
 
 def _limits(settings: AurumSettings) -> Iterator[str]:
     limits = settings.limits
-    if limits.default_page > limits.max_page:
-        yield "AURUM_LIMITS_DEFAULT_PAGE must not be over AURUM_LIMITS_MAX_PAGE"
     if limits.breaker_open_seconds > limits.breaker_max_open_seconds:
         yield "AURUM_LIMITS_BREAKER_OPEN_SECONDS must not be over its maximum"
 

@@ -18,4 +18,3 @@ class CursorSettings(Section):
         "there with at least 32 characters each.",
     )
     ttl_seconds: Ttl = Field(86_400, ge=60, description="Lifetime of a cursor.")
-    max_chars: int = Field(1_024, ge=256, le=8_192, description="Longest cursor that is read.")

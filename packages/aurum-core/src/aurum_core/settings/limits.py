@@ -1,4 +1,4 @@
-"""Rate limits, page sizes, and the bulkheads, retries and breakers around dependencies."""
+"""Rate limits, and the bulkheads, retries and breakers around dependencies."""
 
 from typing import Annotated
 
@@ -90,11 +90,6 @@ class LimitSettings(Section):
     )
     export_cost: int = Field(10, ge=1, le=1_000, description="Requests that an export counts as.")
 
-    default_page: int = Field(100, ge=1, le=100_000, description="Page size when none is asked.")
-    max_page: int = Field(1_000, ge=1, le=100_000, description="Largest page; v2 refuses more.")
-    max_offset: int = Field(
-        100_000, ge=0, le=100_000_000, description="Largest v1 offset; more is 422."
-    )
     idempotency_ttl_seconds: int = Field(
         86_400, ge=60, le=2_592_000, description="How long an Idempotency-Key is remembered."
     )
