@@ -28,6 +28,8 @@ POINTER = "CURRENT"
 LOCK = "LOCK"
 KEEP_SNAPSHOTS = 2
 KEEP_SECONDS = 60.0
+SIGN_TRIES, SIGN_SECONDS = 50, 0.01
+_HOLDER = re.compile(r"process (\d+) since ")
 _NAME = re.compile(r"warehouse-(\d+)\.duckdb")
 
 
@@ -104,23 +106,56 @@ def loader_lock(directory: Path) -> Iterator[None]:
     Raises:
         LoadError: another loader holds it; its process id is named.
     """
-    import fcntl
-
     directory.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
+        if not _take(descriptor):
+            holder = _holder(descriptor) or "holder unknown"
+            raise LoadError(
+                f"Another load is open in {directory} ({holder}): "
+                "one load at a time, try again when it has ended."
+            )
+        _sign(descriptor)
+        try:
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> bool:
+    """Take the lock if it is free; where another has just taken it, wait until that one signs."""
+    import fcntl
+
+    for _ in range(SIGN_TRIES):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            raise LoadError(
-                f"Another load is open in {directory} ({holder or 'holder unknown'}): "
-                "one load at a time, try again when it has ended."
-            ) from None
-        _sign(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
+            if _is_alive(_holder(descriptor)):
+                return False
+            time.sleep(SIGN_SECONDS)
+        else:
+            return True
+    return False
+
+
+def _holder(descriptor: int) -> str:
+    return os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+
+
+def _is_alive(holder: str) -> bool:
+    """Tell whether it is a process; a killed loader's name stays until the next one signs."""
+    found = _HOLDER.match(holder)
+    if found is None:
+        return False
+    try:
+        os.kill(int(found[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 def _sign(descriptor: int) -> None:
