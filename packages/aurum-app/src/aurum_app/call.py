@@ -59,6 +59,7 @@ class Call:
     sent_bytes: int = 0
     seconds: float = 0.0
     span: Any = None
+    failure: tuple[str, str | None] | None = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope

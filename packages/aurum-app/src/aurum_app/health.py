@@ -10,6 +10,7 @@ from aurum_core.settings import AurumSettings
 
 PROBE: Final = open_policy(RouteClass.HEALTH)
 UNAVAILABLE: Final = 503
+DEGRADED: Final = "degraded"
 
 
 def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: ARG001 - a house router's signature
@@ -25,10 +26,16 @@ def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: A
     @router.get("/readyz")
     @guard(PROBE)
     async def ready(request: Request) -> Response:
-        """Tell whether the process wants requests: not while it starts or leaves."""
-        status = status_of(request)
+        """Tell whether the process wants requests: not while it starts or leaves.
+
+        A degraded one does: it answers from the newest data that it could follow.
+        """
+        status, found = status_of(request), dependencies_of(request)
+        wanted = status == "ready"
+        if wanted and DEGRADED in found.values():
+            status = DEGRADED
         return JSONResponse(
-            {"status": status, "dependencies": {}}, 200 if status == "ready" else UNAVAILABLE
+            {"status": status, "dependencies": found}, 200 if wanted else UNAVAILABLE
         )
 
     @router.get("/health", include_in_schema=False)
@@ -41,10 +48,10 @@ def build_health(app: FastAPI, settings: AurumSettings) -> APIRouter:  # noqa: A
     @guard(PROBE)
     async def ready_with_checks(request: Request) -> Response:
         """Tell whether the process wants requests, in v1's words."""
-        status = status_of(request)
-        if status == "ready":
-            return JSONResponse({"status": "ready", "checks": {}})
-        detail: dict[str, Any] = {"status": "unavailable", "checks": {}}
+        checks = dependencies_of(request)
+        if status_of(request) == "ready" and DEGRADED not in checks.values():
+            return JSONResponse({"status": "ready", "checks": checks})
+        detail: dict[str, Any] = {"status": "unavailable", "checks": checks}
         return JSONResponse({"detail": detail}, UNAVAILABLE)
 
     return router
@@ -55,3 +62,13 @@ def status_of(request: Request) -> str:
     if getattr(request.app.state, "draining", False):
         return "draining"
     return "ready" if "services" in request.scope.get("state", {}) else "starting"
+
+
+def dependencies_of(request: Request) -> dict[str, str]:
+    """Return what each dependency last did, as it is known here; nothing is asked."""
+    services = request.scope.get("state", {}).get("services")
+    if services is None:
+        return {}
+    clock = getattr(services, "data_clock", None)
+    failure = getattr(clock, "last_failure", None)  # not every engine follows loads
+    return {"warehouse": DEGRADED if failure else "ok"}

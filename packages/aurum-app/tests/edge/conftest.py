@@ -63,6 +63,7 @@ class FakeServices:
     version: int = 7
     calls: int = 0
     failing: bool = False
+    last_failure: str | None = None
     delay: float = 0.0
     meter: Any = None
 

@@ -62,10 +62,10 @@ async def test_access_lines_are_written_in_batches_and_in_time():
 
     written = []
     log = AccessLog(written.append, console=True)
-    log.note(("id", "GET", "/a\nb", None, 200, 5, 0.0012, "hit", ("127.0.0.1", 1)))
+    log.note(("id", "GET", "/a\nb", None, 200, 5, 0.0012, "hit", ("127.0.0.1", 1), None))
     assert written == []
     await asyncio.sleep(0.6)
     assert written[0].endswith(b" GET '/a\\nb' 200 5 bytes 1.2 ms hit id\n")
     for _ in range(256):
-        log.note(("id", "GET", "/", None, 200, 5, 0.001, "", None))
+        log.note(("id", "GET", "/", None, 200, 5, 0.001, "", None, None))
     assert len(written) == 2

@@ -250,6 +250,36 @@ def test_probes_answer_and_readiness_follows_the_drain(edge):
     assert edge.client.get("/livez").status_code == 200
 
 
+def test_line_of_a_failure_of_ours_names_error_and_dependency(edge):
+    edge.services.failing = True
+    assert edge.client.get(THINGS).status_code == 503
+    assert edge.client.get(f"{THINGS}/broken").status_code == 500
+    edge.client.get("/nowhere")
+    edge.app.state.composition.access.flush()
+    lines = [json.loads(line) for line in b"".join(edge.logged).splitlines()]
+    assert (lines[0]["error"], lines[0]["dependency"]) == ("upstream-unavailable", "warehouse")
+    assert lines[1]["error"] == "internal"
+    assert not {"error", "dependency"} & set(lines[2])
+    assert "dependency" not in lines[1]
+
+
+def test_a_warehouse_that_cannot_be_followed_is_degraded(edge):
+    assert edge.client.get("/readyz").json() == {
+        "status": "ready",
+        "dependencies": {"warehouse": "ok"},
+    }
+    assert edge.client.get("/ready").json() == {"status": "ready", "checks": {"warehouse": "ok"}}
+    edge.services.last_failure = "/somewhere/CURRENT: no pointer"
+    reply = edge.client.get("/readyz")
+    assert reply.status_code == 200
+    assert reply.json() == {"status": "degraded", "dependencies": {"warehouse": "degraded"}}
+    reply = edge.client.get("/ready")
+    assert reply.status_code == 503
+    assert reply.json() == {
+        "detail": {"status": "unavailable", "checks": {"warehouse": "degraded"}}
+    }
+
+
 def test_without_services_probes_answer_and_data_is_unavailable(make_app):
     from starlette.testclient import TestClient
 

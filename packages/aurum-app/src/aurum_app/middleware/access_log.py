@@ -25,6 +25,7 @@ class AccessLogging(Stage):
                 call.seconds,
                 call.cache,
                 scope.get("client"),
+                call.failure,
             )
         )
 

@@ -28,6 +28,8 @@ class Errors(Stage):
     def recover(self, call: Call, failure: Exception) -> Reply:
         """Return the reply that tells the client what can be told."""
         error = error_of(failure)
+        if error.status >= AurumError.status:
+            call.failure = error.slug, getattr(error, "dependency", None)
         if error.status == AurumError.status:
             route = call.entry.template if call.entry else None
             fields = {"request_id": call.request_id, "route": route}

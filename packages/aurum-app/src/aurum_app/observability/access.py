@@ -26,15 +26,17 @@ Facts = tuple[
     float,
     str,
     "tuple[str, int] | list[object] | None",
+    tuple[str, str | None] | None,
 ]
-"""Request id, method, path, route, status, bytes, seconds, cache outcome, client."""
+"""Request id, method, path, route, status, bytes, seconds, cache outcome, client, and of a failure
+of ours the error's slug and the dependency that it names."""
 BATCH: Final = 256
 FLUSH_SECONDS: Final = 0.5
 SERVER_ERROR: Final = 500
 
 
-class Line(msgspec.Struct):
-    """What one request was; `route` is its template."""
+class Line(msgspec.Struct, omit_defaults=True):
+    """What one request was; `route` is its template; the last two say why it failed."""
 
     timestamp: str
     level: str
@@ -48,6 +50,8 @@ class Line(msgspec.Struct):
     ms: float
     cache: str | None
     client: str | None
+    error: str | None = None
+    dependency: str | None = None
 
 
 class AccessLog:
@@ -79,7 +83,8 @@ class AccessLog:
 
 def _lines(noted: list[tuple[float, Facts]]) -> Iterator[Line]:
     second, prefix = 0, ""
-    for ended, (request_id, method, path, entry, status, size, seconds, cache, client) in noted:
+    for ended, facts in noted:
+        request_id, method, path, entry, status, size, seconds, cache, client, failure = facts
         if int(ended) != second:
             second = int(ended)
             prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -96,6 +101,7 @@ def _lines(noted: list[tuple[float, Facts]]) -> Iterator[Line]:
             int(seconds * 1e6) / 1e3,
             cache or None,
             str(client[0]) if client else None,
+            *(failure or ()),
         )
 
 
@@ -103,7 +109,9 @@ def encode_console(lines: list[Line]) -> bytes:
     """Return the lines for a person: time of day, what was asked, what came of it."""
     texts = (
         f"{line.timestamp[11:19]} {line.method} {line.path!a} {line.status} {line.bytes} bytes "
-        f"{line.ms} ms{f' {line.cache}' if line.cache else ''} {line.request_id}\n"
+        f"{line.ms} ms{f' {line.cache}' if line.cache else ''} {line.request_id}"
+        f"{f' {line.error}' if line.error else ''}"
+        f"{f' of {line.dependency}' if line.dependency else ''}\n"
         for line in lines
     )
     return "".join(texts).encode()
