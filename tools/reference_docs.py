@@ -86,7 +86,8 @@ On v2 every error is `application/problem+json` (RFC 9457):
 `type` leads to the same text on the running service. `detail` is one sentence and never repeats
 what the client sent. `request_id` is also in the header `X-Request-Id` and in every log line of the
 request. v1 answers `{"detail": …}` with the same statuses. 400 means that the request cannot be
-parsed at all, 422 that it can but breaks a rule.
+parsed at all, 422 that it can but breaks a rule. A method that the path does not have is 405; a
+word that is no method of HTTP (`FOO /v2/iso/lmp`) does not get past the parser and is 400.
 """
 
 

@@ -8,8 +8,8 @@ refused below the application, with a problem of its own and the connection clos
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,10 +18,13 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from aurum_app.headers import RawHeaders
 from aurum_app.refusals import REFUSALS
 from aurum_core.problem import MEDIA_TYPE, TYPE_PREFIX
 from aurum_core.settings import ApiSettings
 
+END_OF_HEAD: Final = b"\r\n\r\n"
+SHOWN_PATH: Final = 512
 LINGER_SECONDS: Final = 1.0
 """How long a refused client may go on sending into nothing: closing at once would reset the
 connection and take the answer with it."""
@@ -63,6 +66,26 @@ class Drain:
             self.on_begin()
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that was refused below the application, as far as it was understood."""
+
+    request_id: str
+    method: str
+    path: str
+    status: int
+    sent_bytes: int
+    client: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """How refusals leave: who notes them, and the headers of every answer below a prefix."""
+
+    note: Callable[[Refused], None] | None = None
+    lifecycle: Mapping[str, RawHeaders] = field(default_factory=dict)
+
+
 class RefusedError(Exception):
     """Stops the parser; the status waits in the protocol."""
 
@@ -83,8 +106,10 @@ class GuardedProtocol(HttpToolsProtocol):
         *,
         guards: Guards,
         drain: Drain,
+        outlet: Outlet | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.outlet = outlet or Outlet()
         self.guards = guards
         self.drain = drain
         self.messages = 0
@@ -93,6 +118,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.deaf = False
         self._status = 400
         self._head_bytes = 0
+        self.url = b""
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -181,11 +207,24 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not silent:
-            self.transport.write(render_refusal(status, self.server_state.default_headers))
+            self._write_refusal(status)
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _write_refusal(self, status: int) -> None:
+        request_id = uuid.uuid4().hex
+        path = self.url.partition(b"?")[0][:SHOWN_PATH].decode("latin-1")
+        first = path.split("/")[1] if path.startswith("/") else ""
+        headers = [*self.server_state.default_headers, *self.outlet.lifecycle.get(first, [])]
+        said = render_refusal(status, headers, request_id, v1=first == "v1")
+        self.transport.write(said)
+        if self.outlet.note is not None:
+            method = self.parser.get_method().decode("latin-1") if path else "-"
+            size = len(said) - said.index(END_OF_HEAD) - len(END_OF_HEAD)
+            refused = Refused(request_id, method, path or "-", status, size, self.client)
+            self.outlet.note(refused)
 
     def _is_answered(self) -> bool:
         return self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]  # None at first
@@ -228,26 +267,28 @@ class GuardedProtocol(HttpToolsProtocol):
             self.refuse(408)
 
 
-def render_refusal(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """Return a whole response: v2's problem members, of which v1's `detail` is one."""
+def render_refusal(
+    status: int, headers: Sequence[tuple[bytes, bytes]], request_id: str, *, v1: bool = False
+) -> bytes:
+    """Return a whole response: a problem, on v1 its `detail` alone."""
     slug, detail = REFUSALS[status]
-    request_id = uuid.uuid4().hex
-    problem = {
+    problem: dict[str, object] = {
         "type": f"{TYPE_PREFIX}{slug}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "request_id": request_id,
     }
-    body = json.dumps(problem).encode()
+    body = json.dumps({"detail": detail} if v1 else problem).encode()
+    media_type = "application/json" if v1 else MEDIA_TYPE
     lines = [
         b"HTTP/1.1 %d %s" % (status, HTTPStatus(status).phrase.encode()),
         *(name + b": " + value for name, value in headers),
-        b"content-type: " + MEDIA_TYPE.encode(),
+        b"content-type: " + media_type.encode(),
         b"content-length: %d" % len(body),
         b"x-request-id: " + request_id.encode(),
         b"x-content-type-options: nosniff",
         b"cache-control: no-store",
         b"connection: close",
     ]
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+    return b"\r\n".join(lines) + END_OF_HEAD + body

@@ -15,13 +15,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
-from aurum_app.protocol import Drain, GuardedProtocol, Guards
+from aurum_app.protocol import Drain, GuardedProtocol, Guards, Outlet, Refused
+from aurum_app.refusals import REFUSALS
 from aurum_core.settings import AurumSettings
+
+if TYPE_CHECKING:
+    from aurum_app.composition import Composition
 
 CANCEL_SECONDS: Final = 2.0
 """How long cancelled requests and closing services may take before the process leaves anyway."""
@@ -171,7 +175,12 @@ def build_server(
 ) -> DrainingServer:
     """Return the server of the application: guarded protocol, no server header, our own log."""
     drain = Drain(on_begin=partial(setattr, app.state, "draining", True))
-    protocol = partial(GuardedProtocol, guards=Guards.of(settings.api), drain=drain)
+    protocol = partial(
+        GuardedProtocol,
+        guards=Guards.of(settings.api),
+        drain=drain,
+        outlet=_outlet_of(getattr(app.state, "composition", None), settings),
+    )
     config = uvicorn.Config(
         app,
         http=protocol,  # type: ignore[arg-type]  # a factory is all that uvicorn calls it as
@@ -187,6 +196,32 @@ def build_server(
     return DrainingServer(
         config, app, timing=Timing.of(settings), drain=drain, on_started=on_started
     )
+
+
+def _outlet_of(composition: "Composition | None", settings: AurumSettings) -> Outlet:
+    """Return where refusals below the application go: the access log, with surfaces' headers."""
+    if composition is None:
+        return Outlet()
+
+    def note(refused: Refused) -> None:
+        r, slug = refused, REFUSALS[refused.status][0]
+        composition.access.note(
+            (
+                r.request_id,
+                r.method,
+                r.path,
+                None,
+                r.status,
+                r.sent_bytes,
+                0.0,
+                "",
+                r.client,
+                (slug, None),
+            )
+        )
+
+    lifecycle = {name: mount.lifecycle for name, mount in composition.surfaces.items()}
+    return Outlet(note if settings.log.level in {"debug", "info"} else None, lifecycle)
 
 
 def run_app(
