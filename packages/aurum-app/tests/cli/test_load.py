@@ -177,8 +177,8 @@ def test_demo_is_loaded_once(aurum: Run, tmp_path: Path) -> None:
     first = aurum("demo", "--data-dir", tmp_path / "d")
     again = aurum("demo", "--data-dir", tmp_path / "d")
     assert first.exit_code == again.exit_code == 0
-    assert "Demo set: 0 synthetic rows" not in first.stdout
-    assert "Demo set: 0 synthetic rows" in again.stdout
+    assert "Demo set: 0 synthetic rows" not in first.stderr
+    assert "Demo set: 0 synthetic rows" in again.stderr
 
 
 def test_rejections_are_kept_in_quarantine(aurum: Run, tmp_path: Path) -> None:
