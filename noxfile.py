@@ -38,6 +38,8 @@ EXPORT = (
 )
 ORACLES = {"aurum-core": ("quant",), "aurum-dao": ("grammar",), "aurum-app": ("contract",)}
 QUICK = "not integration and not slow"
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+"""Two processes for the two cores of the gate; a file's tests stay together, as its fixtures do."""
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
@@ -154,7 +156,7 @@ def run_pytest(session: nox.Session, *arguments: str, part: str = "") -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{report_name(session.name)}+{part}.xml"
     session.run(
-        *("pytest", "-c", str(PYPROJECT), "-q", f"--junitxml={report}"),
+        *("pytest", "-c", str(PYPROJECT), "-q", *PARALLEL, f"--junitxml={report}"),
         *arguments,
         *session.posargs,
         env=environment(),
